@@ -1,0 +1,1 @@
+//! The broker: sockets, request handlers, partitions, and the loop that drives the machines.

@@ -1,0 +1,1 @@
+//! Every configuration key of Apache Kafka 4.4 as one table: text in, checked values out.

@@ -1,0 +1,1 @@
+//! A partition's log in Apache Kafka's own on-disk format.

@@ -1,0 +1,1 @@
+//! The cluster's metadata: the image that brokers read and the controller that decides.

@@ -1,0 +1,3 @@
+//! The `ottla` binary: one file per command, no logic.
+
+fn main() {}

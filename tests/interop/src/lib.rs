@@ -1,0 +1,1 @@
+//! Apache Kafka as oracle and as peer; real clients of other people.

@@ -1,0 +1,31 @@
+//! `cargo xtask`: all automation of the project.
+
+mod codegen;
+mod oracle;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask <command>
+  codegen   write crates/wire/src/messages from crates/wire/schemas
+  oracle    install and run Apache Kafka (the oracle) and other people's clients
+  test      install what tests need and run everything";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let outcome = match command.as_str() {
+        "codegen" => codegen::run(&rest),
+        "oracle" => oracle::run(&rest),
+        "test" => test::run(&rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
