@@ -330,7 +330,8 @@ impl Batch {
         match self.base_sequence() {
             NO_SEQUENCE => NO_SEQUENCE,
             base => {
-                (i64::from(base) + i64::from(self.last_offset_delta()) & i64::from(i32::MAX)) as i32
+                ((i64::from(base) + i64::from(self.last_offset_delta())) & i64::from(i32::MAX))
+                    as i32
             }
         }
     }
