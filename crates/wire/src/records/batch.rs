@@ -21,7 +21,7 @@
 
 use std::fmt;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 /// Bytes before the part that `length` counts: base offset and length.
 pub const LOG_OVERHEAD: usize = 12;
@@ -231,10 +231,14 @@ impl fmt::Display for BatchError {
 
 impl std::error::Error for BatchError {}
 
-/// A v2 batch: a view over exactly its bytes.
+/// A v2 batch: its header in memory of its own, its records shared with the bytes that it came from.
+///
+/// An appended batch keeps its records as they are; only numbers in its header are assigned. So a batch that came
+/// off the wire is changed here and written to its file from these two pieces, and nothing is copied.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Batch {
-    bytes: Bytes,
+    header: [u8; HEADER_SIZE],
+    payload: Bytes,
 }
 
 macro_rules! header_field {
@@ -242,10 +246,18 @@ macro_rules! header_field {
         $(
             $(#[$doc])*
             pub fn $name(&self) -> $type {
-                const N: usize = size_of::<$type>();
-                let mut field = [0; N];
-                field.copy_from_slice(&self.bytes[$at..$at + N]);
-                <$type>::from_be_bytes(field)
+                <$type>::from_be_bytes(self.field::<$at, { size_of::<$type>() }>())
+            }
+        )*
+    };
+}
+
+macro_rules! header_setter {
+    ($($(#[$doc:meta])* $name:ident $at:literal $type:ty;)*) => {
+        $(
+            $(#[$doc])*
+            pub fn $name(&mut self, value: $type) {
+                self.header[$at..$at + size_of::<$type>()].copy_from_slice(&value.to_be_bytes());
             }
         )*
     };
@@ -279,9 +291,28 @@ impl Batch {
         if bytes.len() < size {
             return Err(BatchError::Truncated);
         }
+        let mut header = [0; HEADER_SIZE];
+        header.copy_from_slice(&bytes[..HEADER_SIZE]);
         Ok(Self {
-            bytes: bytes.slice(..size),
+            header,
+            payload: bytes.slice(HEADER_SIZE..size),
         })
+    }
+
+    /// From its two pieces. The header is taken as it is, except its length, magic and checksum, which are computed.
+    pub fn from_parts(header: [u8; HEADER_SIZE], payload: Bytes) -> Self {
+        let mut batch = Self { header, payload };
+        batch.header[MAGIC_AT] = MAGIC_V2 as u8;
+        let length = (HEADER_SIZE - LOG_OVERHEAD + batch.payload.len()) as i32;
+        batch.header[8..12].copy_from_slice(&length.to_be_bytes());
+        batch.seal();
+        batch
+    }
+
+    fn field<const AT: usize, const N: usize>(&self) -> [u8; N] {
+        let mut field = [0; N];
+        field.copy_from_slice(&self.header[AT..AT + N]);
+        field
     }
 
     header_field! {
@@ -309,9 +340,25 @@ impl Batch {
         record_count 57 i32;
     }
 
+    header_setter! {
+        /// Assigns its place in the log. Not covered by the checksum.
+        set_base_offset 0 i64;
+        /// Assigns the epoch of the leader that appends it. Not covered by the checksum.
+        set_leader_epoch 12 i32;
+        /// Sets the largest timestamp; [`Batch::seal`] afterwards.
+        set_max_timestamp 35 i64;
+        /// Sets the base timestamp; [`Batch::seal`] afterwards.
+        set_base_timestamp 27 i64;
+    }
+
     /// The attributes.
     pub fn attributes(&self) -> Attributes {
-        Attributes(i16::from_be_bytes([self.bytes[21], self.bytes[22]]))
+        Attributes(i16::from_be_bytes(self.field::<21, 2>()))
+    }
+
+    /// Sets the attributes; [`Batch::seal`] afterwards.
+    pub fn set_attributes(&mut self, attributes: Attributes) {
+        self.header[21..23].copy_from_slice(&attributes.0.to_be_bytes());
     }
 
     /// The offset of the last record.
@@ -341,29 +388,35 @@ impl Batch {
         self.producer_id() > NO_PRODUCER_ID
     }
 
-    /// Size in bytes.
-    pub fn len(&self) -> usize {
-        self.bytes.len()
+    /// Size in bytes, header and records.
+    pub fn size_in_bytes(&self) -> usize {
+        HEADER_SIZE + self.payload.len()
     }
 
-    /// Never: a batch has a header.
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+    /// Its header.
+    pub fn header(&self) -> &[u8; HEADER_SIZE] {
+        &self.header
     }
 
-    /// All of its bytes.
-    pub fn bytes(&self) -> &Bytes {
-        &self.bytes
+    /// Its records, as they are on the wire (compressed if the attributes say so).
+    pub fn payload(&self) -> &Bytes {
+        &self.payload
     }
 
-    /// Its records, still compressed.
-    pub fn payload(&self) -> Bytes {
-        self.bytes.slice(HEADER_SIZE..)
+    /// Header and records in one new buffer.
+    pub fn to_bytes(&self) -> Bytes {
+        let mut whole = BytesMut::with_capacity(self.size_in_bytes());
+        whole.extend_from_slice(&self.header);
+        whole.extend_from_slice(&self.payload);
+        whole.freeze()
     }
 
     /// The checksum of its bytes.
     pub fn computed_crc(&self) -> u32 {
-        crc32c(&self.bytes[CRC_FROM..])
+        let mut digest = crc_fast::Digest::new(crc_fast::CrcAlgorithm::Crc32Iscsi);
+        digest.update(&self.header[CRC_FROM..]);
+        digest.update(&self.payload);
+        digest.finalize() as u32
     }
 
     /// Compares the checksum in the header with the bytes.
@@ -375,6 +428,12 @@ impl Batch {
             Err(BatchError::Crc { stored, computed })
         }
     }
+
+    /// Writes the checksum of its bytes into the header.
+    pub fn seal(&mut self) {
+        let crc = self.computed_crc();
+        self.header[17..21].copy_from_slice(&crc.to_be_bytes());
+    }
 }
 
 impl fmt::Debug for Batch {
@@ -382,7 +441,7 @@ impl fmt::Debug for Batch {
         f.debug_struct("Batch")
             .field("base_offset", &self.base_offset())
             .field("last_offset", &self.last_offset())
-            .field("size", &self.len())
+            .field("size", &self.size_in_bytes())
             .field("leader_epoch", &self.leader_epoch())
             .field("attributes", &self.attributes())
             .field("producer_id", &self.producer_id())
@@ -394,4 +453,29 @@ impl fmt::Debug for Batch {
 /// CRC-32C (Castagnoli), as in batches and producer snapshots.
 pub fn crc32c(bytes: &[u8]) -> u32 {
     crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32Iscsi, bytes) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_its_bytes() {
+        let mut batch = Batch::from_parts([0; HEADER_SIZE], Bytes::from_static(b"records"));
+        batch.set_base_offset(7);
+        batch.set_leader_epoch(3);
+        assert_eq!(
+            batch.check_crc(),
+            Ok(()),
+            "offset and epoch are not covered"
+        );
+        let bytes = batch.to_bytes();
+        assert_eq!(Batch::size(&bytes), Ok(bytes.len()));
+        assert_eq!(Batch::first(&bytes).as_ref(), Ok(&batch));
+        assert_eq!(Batch::first(&bytes.slice(..60)), Err(BatchError::Truncated));
+        batch.set_max_timestamp(1);
+        assert!(matches!(batch.check_crc(), Err(BatchError::Crc { .. })));
+        batch.seal();
+        assert_eq!(batch.check_crc(), Ok(()));
+    }
 }
