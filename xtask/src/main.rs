@@ -1,7 +1,6 @@
 //! `cargo xtask`: all automation of the project.
 
 mod codegen;
-mod oracle;
 mod test;
 
 use std::process::ExitCode;
@@ -17,7 +16,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let outcome = match command.as_str() {
         "codegen" => codegen::run(&rest),
-        "oracle" => oracle::run(&rest),
+        "oracle" => xtask::oracle::run(&rest),
         "test" => test::run(&rest),
         _ => Err(USAGE.to_owned()),
     };
