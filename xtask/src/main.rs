@@ -6,7 +6,7 @@ mod test;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <command>
-  codegen   write crates/wire/src/messages from crates/wire/schemas
+  codegen   write crates/wire/src/messages from crates/wire/schemas (--check: only compare)
   oracle    install and run Apache Kafka (the oracle) and other people's clients
   test      install what tests need and run everything";
 

@@ -105,6 +105,19 @@ impl fmt::Display for Unencodable {
 
 impl std::error::Error for Unencodable {}
 
+/// Says that `field` of `message` cannot be written unless `fits`.
+pub(crate) fn place(
+    fits: bool,
+    message: &'static str,
+    field: &'static str,
+) -> Result<(), Unencodable> {
+    if fits {
+        Ok(())
+    } else {
+        Err(Unencodable { message, field })
+    }
+}
+
 /// Tagged fields that this build does not know: kept, and written back.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct UnknownTags(Option<Box<[(u32, Bytes)]>>);
@@ -387,8 +400,14 @@ impl Reader {
         }
     }
 
+    /// Records, shared with the input.
+    pub fn records(&mut self, flexible: bool) -> Result<Records, Malformed> {
+        self.nullable_records(flexible)?
+            .ok_or_else(|| self.malformed("records (null)"))
+    }
+
     /// Records or null, shared with the input.
-    pub fn records(&mut self, flexible: bool) -> Result<Option<Records>, Malformed> {
+    pub fn nullable_records(&mut self, flexible: bool) -> Result<Option<Records>, Malformed> {
         Ok(self.nullable_bytes(flexible)?.map(Records::Bytes))
     }
 
@@ -414,6 +433,31 @@ impl Reader {
             }
             _ => Err(self.malformed("array length")),
         }
+    }
+
+    /// An array, each element by `item`.
+    pub fn items<T>(
+        &mut self,
+        flexible: bool,
+        item: impl FnMut(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<Vec<T>, Malformed> {
+        self.nullable_items(flexible, item)?
+            .ok_or_else(|| self.malformed("array (null)"))
+    }
+
+    /// An array or null, each element by `item`.
+    pub fn nullable_items<T>(
+        &mut self,
+        flexible: bool,
+        mut item: impl FnMut(&mut Self) -> Result<T, Malformed>,
+    ) -> Result<Option<Vec<T>>, Malformed> {
+        let Some((len, mut items)) = self.array(flexible)? else {
+            return Ok(None);
+        };
+        for _ in 0..len {
+            items.push(item(self)?);
+        }
+        Ok(Some(items))
     }
 
     /// The tagged fields of one structure: `known` reads a tag it knows from its bytes and says so.
@@ -677,6 +721,20 @@ impl Writer {
         self.segments.push(segment);
     }
 
+    /// The tagged fields of a structure that knows none.
+    pub fn tags(&mut self, unknown: &UnknownTags) {
+        self.uvarint(unknown.len() as u32);
+        for (tag, value) in unknown.iter() {
+            self.tag(*tag, value);
+        }
+    }
+
+    fn tag(&mut self, tag: u32, value: &[u8]) {
+        self.uvarint(tag);
+        self.uvarint(value.len() as u32);
+        self.raw(value);
+    }
+
     /// One tagged field: its tag, its size, and what `value` writes (never records).
     pub fn tagged<E>(
         &mut self,
@@ -686,10 +744,56 @@ impl Writer {
         let mut inner = Self::default();
         value(&mut inner)?;
         debug_assert!(inner.segments.is_empty(), "records are never tagged");
-        self.uvarint(tag);
-        self.uvarint(inner.buffer.len() as u32);
-        self.raw(&inner.buffer);
+        self.tag(tag, &inner.buffer);
         Ok(())
+    }
+}
+
+/// Writes the tagged fields of one structure: the known ones, as they are given in ascending order, and the
+/// unknown ones between them.
+pub(crate) struct TagWriter<'a> {
+    message: &'static str,
+    unknown: &'a [(u32, Bytes)],
+    count: u32,
+    fields: Writer,
+}
+
+impl<'a> TagWriter<'a> {
+    pub(crate) fn new(unknown: &'a UnknownTags, message: &'static str) -> Self {
+        Self {
+            message,
+            unknown: unknown.0.as_deref().unwrap_or_default(),
+            count: 0,
+            fields: Writer::default(),
+        }
+    }
+
+    /// A known field that is not at its default.
+    pub(crate) fn field(
+        &mut self,
+        tag: u32,
+        value: impl FnOnce(&mut Writer) -> Result<(), Unencodable>,
+    ) -> Result<(), Unencodable> {
+        while let [(unknown, bytes), rest @ ..] = self.unknown {
+            if *unknown >= tag {
+                place(*unknown != tag, self.message, "unknown_tags")?;
+                break;
+            }
+            self.fields.tag(*unknown, bytes);
+            self.count += 1;
+            self.unknown = rest;
+        }
+        self.count += 1;
+        self.fields.tagged(tag, value)
+    }
+
+    pub(crate) fn finish(mut self, to: &mut Writer) {
+        for (tag, bytes) in self.unknown {
+            self.fields.tag(*tag, bytes);
+            self.count += 1;
+        }
+        to.uvarint(self.count);
+        to.raw(&self.fields.buffer);
     }
 }
 
@@ -743,6 +847,29 @@ mod tests {
             if bytes.as_ptr() == records.bytes().unwrap().as_ptr()));
         assert_eq!(encoded.segments[3], Segment::Hole { slot: 3, len: 9 });
         assert_eq!(encoded.into_bytes(), None);
+    }
+
+    #[test]
+    fn known_tags_are_written_between_unknown_ones() {
+        let unknown = |tag| (tag, Bytes::from_static(&[8]));
+        let tags = UnknownTags::from(vec![unknown(0), unknown(2), unknown(5)]);
+        let put = |to: &mut Writer| {
+            to.i8(7);
+            Ok(())
+        };
+        let mut writer = TagWriter::new(&tags, "X");
+        writer.field(1, put).unwrap();
+        writer.field(3, put).unwrap();
+        assert!(writer.field(5, put).is_err(), "one tag, two values");
+        let mut writer = TagWriter::new(&tags, "X");
+        writer.field(1, put).unwrap();
+        writer.field(3, put).unwrap();
+        let mut to = Writer::default();
+        writer.finish(&mut to);
+        assert_eq!(
+            to.finish().into_bytes().unwrap(),
+            [5, 0, 1, 8, 1, 1, 7, 2, 1, 8, 3, 1, 7, 5, 1, 8].as_slice()
+        );
     }
 
     #[test]

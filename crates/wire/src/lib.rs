@@ -5,6 +5,9 @@
 //! peer more than the bytes that are there can justify.
 
 pub mod codec;
+pub mod messages;
+#[cfg(any(test, feature = "random"))]
+pub mod random;
 pub mod records;
 pub mod uuid;
 

@@ -1,0 +1,65 @@
+//! `OffsetCommitKey`: record type 1, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `OffsetCommitKey`: record type 1, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct OffsetCommitKey {
+    /// Versions 0.
+    pub group: String,
+    /// Versions 0.
+    pub topic: String,
+    /// Versions 0.
+    pub partition: i32,
+}
+
+impl Message for OffsetCommitKey {
+    const NAME: &'static str = "OffsetCommitKey";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = None;
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.group = from.string(false)?;
+        it.topic = from.string(false)?;
+        it.partition = from.i32()?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        place(to.string(&self.group, false), "OffsetCommitKey", "group")?;
+        place(to.string(&self.topic, false), "OffsetCommitKey", "topic")?;
+        to.i32(self.partition);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl OffsetCommitKey {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.group = source.string();
+        }
+        if source.sets() {
+            it.topic = source.string();
+        }
+        if source.sets() {
+            it.partition = source.i32();
+        }
+        it
+    }
+}
+
+impl OffsetCommitKey {
+    /// The record type: what precedes the key's bytes.
+    pub const KEY_TYPE: i16 = 1;
+}

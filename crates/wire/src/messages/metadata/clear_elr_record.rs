@@ -1,0 +1,61 @@
+//! `ClearElrRecord`: record type 28, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `ClearElrRecord`: record type 28, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ClearElrRecord {
+    /// Versions 0+ (`topicName`).
+    pub topic_name: String,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for ClearElrRecord {
+    const NAME: &'static str = "ClearElrRecord";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.topic_name = from.string(true)?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        place(
+            to.string(&self.topic_name, true),
+            "ClearElrRecord",
+            "topic_name",
+        )?;
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl ClearElrRecord {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.topic_name = source.string();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+impl ClearElrRecord {
+    /// The record type, as its frame says it.
+    pub const KEY: i16 = 28;
+}

@@ -1,0 +1,63 @@
+//! `FenceBrokerRecord`: record type 7, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `FenceBrokerRecord`: record type 7, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FenceBrokerRecord {
+    /// Versions 0+ (`brokerId`).
+    pub id: i32,
+    /// Versions 0+.
+    pub epoch: i64,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for FenceBrokerRecord {
+    const NAME: &'static str = "FenceBrokerRecord";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.id = from.i32()?;
+        it.epoch = from.i64()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.id);
+        to.i64(self.epoch);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl FenceBrokerRecord {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.id = source.i32();
+        }
+        if source.sets() {
+            it.epoch = source.i64();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+impl FenceBrokerRecord {
+    /// The record type, as its frame says it.
+    pub const KEY: i16 = 7;
+}

@@ -1,0 +1,74 @@
+//! `AddOffsetsToTxnResponse`: API key 25, versions 0-4. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `AddOffsetsToTxnResponse`: API key 25, versions 0-4.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct AddOffsetsToTxnResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for AddOffsetsToTxnResponse {
+    const NAME: &'static str = "AddOffsetsToTxnResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=4;
+    const FLEXIBLE: Option<i16> = Some(3);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let flexible = version >= 3;
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.error_code = from.i16()?;
+        if flexible {
+            it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        }
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        let flexible = version >= 3;
+        to.i32(self.throttle_time_ms);
+        to.i16(self.error_code);
+        if flexible {
+            to.tags(&self.unknown_tags);
+        } else {
+            place(
+                self.unknown_tags.is_empty(),
+                "AddOffsetsToTxnResponse",
+                "unknown_tags",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl AddOffsetsToTxnResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let flexible = version >= 3;
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if flexible {
+            it.unknown_tags = source.tags();
+        }
+        it
+    }
+}

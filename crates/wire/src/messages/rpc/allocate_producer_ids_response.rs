@@ -1,0 +1,72 @@
+//! `AllocateProducerIdsResponse`: API key 67, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `AllocateProducerIdsResponse`: API key 67, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct AllocateProducerIdsResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+ (`producerId`).
+    pub producer_id_start: i64,
+    /// Versions 0+.
+    pub producer_id_len: i32,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for AllocateProducerIdsResponse {
+    const NAME: &'static str = "AllocateProducerIdsResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.error_code = from.i16()?;
+        it.producer_id_start = from.i64()?;
+        it.producer_id_len = from.i32()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.throttle_time_ms);
+        to.i16(self.error_code);
+        to.i64(self.producer_id_start);
+        to.i32(self.producer_id_len);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl AllocateProducerIdsResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.producer_id_start = source.i64();
+        }
+        if source.sets() {
+            it.producer_id_len = source.i32();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}

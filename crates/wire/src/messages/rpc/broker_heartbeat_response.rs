@@ -1,0 +1,92 @@
+//! `BrokerHeartbeatResponse`: API key 63, versions 0-2. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `BrokerHeartbeatResponse`: API key 63, versions 0-2.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BrokerHeartbeatResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+; false by default.
+    pub is_caught_up: bool,
+    /// Versions 0+; true by default.
+    pub is_fenced: bool,
+    /// Versions 0+.
+    pub should_shut_down: bool,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Default for BrokerHeartbeatResponse {
+    fn default() -> Self {
+        Self {
+            throttle_time_ms: 0,
+            error_code: 0,
+            is_caught_up: false,
+            is_fenced: true,
+            should_shut_down: false,
+            unknown_tags: UnknownTags::default(),
+        }
+    }
+}
+
+impl Message for BrokerHeartbeatResponse {
+    const NAME: &'static str = "BrokerHeartbeatResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=2;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.error_code = from.i16()?;
+        it.is_caught_up = from.bool()?;
+        it.is_fenced = from.bool()?;
+        it.should_shut_down = from.bool()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.throttle_time_ms);
+        to.i16(self.error_code);
+        to.bool(self.is_caught_up);
+        to.bool(self.is_fenced);
+        to.bool(self.should_shut_down);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl BrokerHeartbeatResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.is_caught_up = source.bool();
+        }
+        if source.sets() {
+            it.is_fenced = source.bool();
+        }
+        if source.sets() {
+            it.should_shut_down = source.bool();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}

@@ -1,0 +1,76 @@
+//! `BrokerRegistrationResponse`: API key 62, versions 0-4. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `BrokerRegistrationResponse`: API key 62, versions 0-4.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BrokerRegistrationResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+; -1 by default.
+    pub broker_epoch: i64,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Default for BrokerRegistrationResponse {
+    fn default() -> Self {
+        Self {
+            throttle_time_ms: 0,
+            error_code: 0,
+            broker_epoch: -1,
+            unknown_tags: UnknownTags::default(),
+        }
+    }
+}
+
+impl Message for BrokerRegistrationResponse {
+    const NAME: &'static str = "BrokerRegistrationResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=4;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.error_code = from.i16()?;
+        it.broker_epoch = from.i64()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.throttle_time_ms);
+        to.i16(self.error_code);
+        to.i64(self.broker_epoch);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl BrokerRegistrationResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.broker_epoch = source.i64();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}

@@ -1,0 +1,72 @@
+//! `ConsumerGroupDescribeRequest`: API key 69, versions 0-1. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Request;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `ConsumerGroupDescribeRequest`: API key 69, versions 0-1.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ConsumerGroupDescribeRequest {
+    /// Versions 0+ (`groupId`).
+    pub group_ids: Vec<String>,
+    /// Versions 0+.
+    pub include_authorized_operations: bool,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for ConsumerGroupDescribeRequest {
+    const NAME: &'static str = "ConsumerGroupDescribeRequest";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=1;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.group_ids = from.items(true, |from| from.string(true))?;
+        it.include_authorized_operations = from.bool()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.length(Some(self.group_ids.len()), true);
+        for item in &self.group_ids {
+            place(
+                to.string(item, true),
+                "ConsumerGroupDescribeRequest",
+                "group_ids",
+            )?;
+        }
+        to.bool(self.include_authorized_operations);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl ConsumerGroupDescribeRequest {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.group_ids = source.items(|source| source.string());
+        }
+        if source.sets() {
+            it.include_authorized_operations = source.bool();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+impl Request for ConsumerGroupDescribeRequest {
+    const KEY: i16 = 69;
+    type Response = super::ConsumerGroupDescribeResponse;
+}

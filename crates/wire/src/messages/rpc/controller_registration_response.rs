@@ -1,0 +1,81 @@
+//! `ControllerRegistrationResponse`: API key 70, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `ControllerRegistrationResponse`: API key 70, versions 0.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ControllerRegistrationResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+, nullable 0+.
+    pub error_message: Option<String>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Default for ControllerRegistrationResponse {
+    fn default() -> Self {
+        Self {
+            throttle_time_ms: 0,
+            error_code: 0,
+            error_message: Some(String::new()),
+            unknown_tags: UnknownTags::default(),
+        }
+    }
+}
+
+impl Message for ControllerRegistrationResponse {
+    const NAME: &'static str = "ControllerRegistrationResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.error_code = from.i16()?;
+        it.error_message = from.nullable_string(true)?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.throttle_time_ms);
+        to.i16(self.error_code);
+        place(
+            to.nullable_string(self.error_message.as_deref(), true),
+            "ControllerRegistrationResponse",
+            "error_message",
+        )?;
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl ControllerRegistrationResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.error_message = source.nullable(true, |source| source.string());
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}

@@ -1,0 +1,154 @@
+//! `DeleteGroupsResponse`: API key 42, versions 0-3. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `DeleteGroupsResponse`: API key 42, versions 0-3.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct DeleteGroupsResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub results: Vec<DeletableGroupResult>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for DeleteGroupsResponse {
+    const NAME: &'static str = "DeleteGroupsResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=3;
+    const FLEXIBLE: Option<i16> = Some(2);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let flexible = version >= 2;
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.results = from.items(flexible, |from| DeletableGroupResult::read(from, version))?;
+        if flexible {
+            it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        }
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        let flexible = version >= 2;
+        to.i32(self.throttle_time_ms);
+        to.length(Some(self.results.len()), flexible);
+        for item in &self.results {
+            item.write(to, version)?;
+        }
+        if flexible {
+            to.tags(&self.unknown_tags);
+        } else {
+            place(
+                self.unknown_tags.is_empty(),
+                "DeleteGroupsResponse",
+                "unknown_tags",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl DeleteGroupsResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let flexible = version >= 2;
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.results = source.items(|source| DeletableGroupResult::random(source, version));
+        }
+        if flexible {
+            it.unknown_tags = source.tags();
+        }
+        it
+    }
+}
+
+/// Part of [`DeleteGroupsResponse`], versions 0-3.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct DeletableGroupResult {
+    /// Versions 0+ (`groupId`).
+    pub group_id: String,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 3+, nullable 3+; null by default.
+    pub error_message: Option<String>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl DeletableGroupResult {
+    pub(crate) fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let flexible = version >= 2;
+        let mut it = Self::default();
+        it.group_id = from.string(flexible)?;
+        it.error_code = from.i16()?;
+        if version >= 3 {
+            it.error_message = from.nullable_string(true)?;
+        }
+        if flexible {
+            it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        }
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        let flexible = version >= 2;
+        place(
+            to.string(&self.group_id, flexible),
+            "DeletableGroupResult",
+            "group_id",
+        )?;
+        to.i16(self.error_code);
+        if version >= 3 {
+            place(
+                to.nullable_string(self.error_message.as_deref(), true),
+                "DeletableGroupResult",
+                "error_message",
+            )?;
+        }
+        if flexible {
+            to.tags(&self.unknown_tags);
+        } else {
+            place(
+                self.unknown_tags.is_empty(),
+                "DeletableGroupResult",
+                "unknown_tags",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl DeletableGroupResult {
+    pub(crate) fn random(source: &mut Random, version: i16) -> Self {
+        let flexible = version >= 2;
+        let mut it = Self::default();
+        if source.sets() {
+            it.group_id = source.string();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if version >= 3 && source.sets() {
+            it.error_message = source.nullable(true, |source| source.string());
+        }
+        if flexible {
+            it.unknown_tags = source.tags();
+        }
+        it
+    }
+}

@@ -1,0 +1,149 @@
+//! `DeleteShareGroupOffsetsResponse`: API key 92, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::Uuid;
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `DeleteShareGroupOffsetsResponse`: API key 92, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct DeleteShareGroupOffsetsResponse {
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+, nullable 0+; null by default.
+    pub error_message: Option<String>,
+    /// Versions 0+.
+    pub responses: Vec<DeleteShareGroupOffsetsResponseTopic>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for DeleteShareGroupOffsetsResponse {
+    const NAME: &'static str = "DeleteShareGroupOffsetsResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.throttle_time_ms = from.i32()?;
+        it.error_code = from.i16()?;
+        it.error_message = from.nullable_string(true)?;
+        it.responses = from.items(true, |from| {
+            DeleteShareGroupOffsetsResponseTopic::read(from, version)
+        })?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        to.i32(self.throttle_time_ms);
+        to.i16(self.error_code);
+        place(
+            to.nullable_string(self.error_message.as_deref(), true),
+            "DeleteShareGroupOffsetsResponse",
+            "error_message",
+        )?;
+        to.length(Some(self.responses.len()), true);
+        for item in &self.responses {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl DeleteShareGroupOffsetsResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.error_message = source.nullable(true, |source| source.string());
+        }
+        if source.sets() {
+            it.responses = source
+                .items(|source| DeleteShareGroupOffsetsResponseTopic::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`DeleteShareGroupOffsetsResponse`], versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct DeleteShareGroupOffsetsResponseTopic {
+    /// Versions 0+ (`topicName`).
+    pub topic_name: String,
+    /// Versions 0+.
+    pub topic_id: Uuid,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+, nullable 0+; null by default.
+    pub error_message: Option<String>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl DeleteShareGroupOffsetsResponseTopic {
+    pub(crate) fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.topic_name = from.string(true)?;
+        it.topic_id = from.uuid()?;
+        it.error_code = from.i16()?;
+        it.error_message = from.nullable_string(true)?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        place(
+            to.string(&self.topic_name, true),
+            "DeleteShareGroupOffsetsResponseTopic",
+            "topic_name",
+        )?;
+        to.uuid(self.topic_id);
+        to.i16(self.error_code);
+        place(
+            to.nullable_string(self.error_message.as_deref(), true),
+            "DeleteShareGroupOffsetsResponseTopic",
+            "error_message",
+        )?;
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl DeleteShareGroupOffsetsResponseTopic {
+    pub(crate) fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.topic_name = source.string();
+        }
+        if source.sets() {
+            it.topic_id = source.uuid();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.error_message = source.nullable(true, |source| source.string());
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}

@@ -1,0 +1,81 @@
+//! `ExpireDelegationTokenResponse`: API key 40, versions 1-2. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `ExpireDelegationTokenResponse`: API key 40, versions 1-2.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ExpireDelegationTokenResponse {
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+.
+    pub expiry_timestamp_ms: i64,
+    /// Versions 0+.
+    pub throttle_time_ms: i32,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for ExpireDelegationTokenResponse {
+    const NAME: &'static str = "ExpireDelegationTokenResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 1..=2;
+    const FLEXIBLE: Option<i16> = Some(2);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let flexible = version >= 2;
+        let mut it = Self::default();
+        it.error_code = from.i16()?;
+        it.expiry_timestamp_ms = from.i64()?;
+        it.throttle_time_ms = from.i32()?;
+        if flexible {
+            it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        }
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        let flexible = version >= 2;
+        to.i16(self.error_code);
+        to.i64(self.expiry_timestamp_ms);
+        to.i32(self.throttle_time_ms);
+        if flexible {
+            to.tags(&self.unknown_tags);
+        } else {
+            place(
+                self.unknown_tags.is_empty(),
+                "ExpireDelegationTokenResponse",
+                "unknown_tags",
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl ExpireDelegationTokenResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let flexible = version >= 2;
+        let mut it = Self::default();
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.expiry_timestamp_ms = source.i64();
+        }
+        if source.sets() {
+            it.throttle_time_ms = source.i32();
+        }
+        if flexible {
+            it.unknown_tags = source.tags();
+        }
+        it
+    }
+}

@@ -1,0 +1,169 @@
+//! `InitializeShareGroupStateRequest`: API key 83, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::Uuid;
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Request;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `InitializeShareGroupStateRequest`: API key 83, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct InitializeShareGroupStateRequest {
+    /// Versions 0+.
+    pub group_id: String,
+    /// Versions 0+.
+    pub topics: Vec<InitializeStateData>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for InitializeShareGroupStateRequest {
+    const NAME: &'static str = "InitializeShareGroupStateRequest";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.group_id = from.string(true)?;
+        it.topics = from.items(true, |from| InitializeStateData::read(from, version))?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        place(
+            to.string(&self.group_id, true),
+            "InitializeShareGroupStateRequest",
+            "group_id",
+        )?;
+        to.length(Some(self.topics.len()), true);
+        for item in &self.topics {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl InitializeShareGroupStateRequest {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.group_id = source.string();
+        }
+        if source.sets() {
+            it.topics = source.items(|source| InitializeStateData::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`InitializeShareGroupStateRequest`], versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct InitializeStateData {
+    /// Versions 0+.
+    pub topic_id: Uuid,
+    /// Versions 0+.
+    pub partitions: Vec<PartitionData>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl InitializeStateData {
+    pub(crate) fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.topic_id = from.uuid()?;
+        it.partitions = from.items(true, |from| PartitionData::read(from, version))?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        to.uuid(self.topic_id);
+        to.length(Some(self.partitions.len()), true);
+        for item in &self.partitions {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl InitializeStateData {
+    pub(crate) fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.topic_id = source.uuid();
+        }
+        if source.sets() {
+            it.partitions = source.items(|source| PartitionData::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`InitializeShareGroupStateRequest`], versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct PartitionData {
+    /// Versions 0+.
+    pub partition: i32,
+    /// Versions 0+.
+    pub state_epoch: i32,
+    /// Versions 0+.
+    pub start_offset: i64,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl PartitionData {
+    pub(crate) fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.partition = from.i32()?;
+        it.state_epoch = from.i32()?;
+        it.start_offset = from.i64()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.partition);
+        to.i32(self.state_epoch);
+        to.i64(self.start_offset);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl PartitionData {
+    pub(crate) fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.partition = source.i32();
+        }
+        if source.sets() {
+            it.state_epoch = source.i32();
+        }
+        if source.sets() {
+            it.start_offset = source.i64();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+impl Request for InitializeShareGroupStateRequest {
+    const KEY: i16 = 83;
+    type Response = super::InitializeShareGroupStateResponse;
+}

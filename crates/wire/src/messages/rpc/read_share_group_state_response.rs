@@ -1,0 +1,237 @@
+//! `ReadShareGroupStateResponse`: API key 84, versions 0. Written by `cargo xtask codegen`: do not edit.
+
+use crate::Uuid;
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `ReadShareGroupStateResponse`: API key 84, versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ReadShareGroupStateResponse {
+    /// Versions 0+.
+    pub results: Vec<ReadStateResult>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for ReadShareGroupStateResponse {
+    const NAME: &'static str = "ReadShareGroupStateResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=0;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.results = from.items(true, |from| ReadStateResult::read(from, version))?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        to.length(Some(self.results.len()), true);
+        for item in &self.results {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl ReadShareGroupStateResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.results = source.items(|source| ReadStateResult::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`ReadShareGroupStateResponse`], versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct ReadStateResult {
+    /// Versions 0+.
+    pub topic_id: Uuid,
+    /// Versions 0+.
+    pub partitions: Vec<PartitionResult>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl ReadStateResult {
+    pub(crate) fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.topic_id = from.uuid()?;
+        it.partitions = from.items(true, |from| PartitionResult::read(from, version))?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        to.uuid(self.topic_id);
+        to.length(Some(self.partitions.len()), true);
+        for item in &self.partitions {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl ReadStateResult {
+    pub(crate) fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.topic_id = source.uuid();
+        }
+        if source.sets() {
+            it.partitions = source.items(|source| PartitionResult::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`ReadShareGroupStateResponse`], versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct PartitionResult {
+    /// Versions 0+.
+    pub partition: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+, nullable 0+; null by default.
+    pub error_message: Option<String>,
+    /// Versions 0+.
+    pub state_epoch: i32,
+    /// Versions 0+.
+    pub start_offset: i64,
+    /// Versions 0+.
+    pub state_batches: Vec<StateBatch>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl PartitionResult {
+    pub(crate) fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.partition = from.i32()?;
+        it.error_code = from.i16()?;
+        it.error_message = from.nullable_string(true)?;
+        it.state_epoch = from.i32()?;
+        it.start_offset = from.i64()?;
+        it.state_batches = from.items(true, |from| StateBatch::read(from, version))?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        to.i32(self.partition);
+        to.i16(self.error_code);
+        place(
+            to.nullable_string(self.error_message.as_deref(), true),
+            "PartitionResult",
+            "error_message",
+        )?;
+        to.i32(self.state_epoch);
+        to.i64(self.start_offset);
+        to.length(Some(self.state_batches.len()), true);
+        for item in &self.state_batches {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl PartitionResult {
+    pub(crate) fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.partition = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.error_message = source.nullable(true, |source| source.string());
+        }
+        if source.sets() {
+            it.state_epoch = source.i32();
+        }
+        if source.sets() {
+            it.start_offset = source.i64();
+        }
+        if source.sets() {
+            it.state_batches = source.items(|source| StateBatch::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`ReadShareGroupStateResponse`], versions 0.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct StateBatch {
+    /// Versions 0+.
+    pub first_offset: i64,
+    /// Versions 0+.
+    pub last_offset: i64,
+    /// Versions 0+.
+    pub delivery_state: i8,
+    /// Versions 0+.
+    pub delivery_count: i16,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl StateBatch {
+    pub(crate) fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.first_offset = from.i64()?;
+        it.last_offset = from.i64()?;
+        it.delivery_state = from.i8()?;
+        it.delivery_count = from.i16()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i64(self.first_offset);
+        to.i64(self.last_offset);
+        to.i8(self.delivery_state);
+        to.i16(self.delivery_count);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl StateBatch {
+    pub(crate) fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.first_offset = source.i64();
+        }
+        if source.sets() {
+            it.last_offset = source.i64();
+        }
+        if source.sets() {
+            it.delivery_state = source.i8();
+        }
+        if source.sets() {
+            it.delivery_count = source.i16();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}

@@ -1,0 +1,255 @@
+//! `VoteResponse`: API key 52, versions 0-2. Written by `cargo xtask codegen`: do not edit.
+
+use crate::codec::Malformed;
+use crate::codec::Message;
+use crate::codec::Reader;
+use crate::codec::TagWriter;
+use crate::codec::Unencodable;
+use crate::codec::UnknownTags;
+use crate::codec::Writer;
+use crate::codec::place;
+#[cfg(any(test, feature = "random"))]
+use crate::random::Random;
+
+/// `VoteResponse`: API key 52, versions 0-2.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct VoteResponse {
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+.
+    pub topics: Vec<TopicData>,
+    /// Versions 1+, tagged 1+.
+    pub node_endpoints: Vec<NodeEndpoint>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl Message for VoteResponse {
+    const NAME: &'static str = "VoteResponse";
+    const VERSIONS: std::ops::RangeInclusive<i16> = 0..=2;
+    const FLEXIBLE: Option<i16> = Some(0);
+
+    fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.error_code = from.i16()?;
+        it.topics = from.items(true, |from| TopicData::read(from, version))?;
+        it.unknown_tags = from.tags(|tag, from| {
+            match tag {
+                0 if version >= 1 => {
+                    it.node_endpoints =
+                        from.items(true, |from| NodeEndpoint::read(from, version))?
+                }
+                0 => return Err(from.malformed("tagged field of another version")),
+                _ => return Ok(false),
+            }
+            Ok(true)
+        })?;
+        Ok(it)
+    }
+
+    fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        to.i16(self.error_code);
+        to.length(Some(self.topics.len()), true);
+        for item in &self.topics {
+            item.write(to, version)?;
+        }
+        if version < 1 {
+            place(
+                self.node_endpoints.is_empty(),
+                "VoteResponse",
+                "node_endpoints",
+            )?;
+        }
+        let mut tags = TagWriter::new(&self.unknown_tags, "VoteResponse");
+        if version >= 1 && !self.node_endpoints.is_empty() {
+            tags.field(0, |to| {
+                to.length(Some(self.node_endpoints.len()), true);
+                for item in &self.node_endpoints {
+                    item.write(to, version)?;
+                }
+                Ok(())
+            })?;
+        }
+        tags.finish(to);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl VoteResponse {
+    /// A value of `version`, every field of it drawn.
+    pub fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.topics = source.items(|source| TopicData::random(source, version));
+        }
+        if version >= 1 && source.sets() {
+            it.node_endpoints = source.items(|source| NodeEndpoint::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`VoteResponse`], versions 0-2.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TopicData {
+    /// Versions 0+ (`topicName`).
+    pub topic_name: String,
+    /// Versions 0+.
+    pub partitions: Vec<PartitionData>,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl TopicData {
+    pub(crate) fn read(from: &mut Reader, version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.topic_name = from.string(true)?;
+        it.partitions = from.items(true, |from| PartitionData::read(from, version))?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
+        place(to.string(&self.topic_name, true), "TopicData", "topic_name")?;
+        to.length(Some(self.partitions.len()), true);
+        for item in &self.partitions {
+            item.write(to, version)?;
+        }
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl TopicData {
+    pub(crate) fn random(source: &mut Random, version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.topic_name = source.string();
+        }
+        if source.sets() {
+            it.partitions = source.items(|source| PartitionData::random(source, version));
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`VoteResponse`], versions 0-2.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct PartitionData {
+    /// Versions 0+.
+    pub partition_index: i32,
+    /// Versions 0+.
+    pub error_code: i16,
+    /// Versions 0+ (`brokerId`).
+    pub leader_id: i32,
+    /// Versions 0+.
+    pub leader_epoch: i32,
+    /// Versions 0+.
+    pub vote_granted: bool,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl PartitionData {
+    pub(crate) fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.partition_index = from.i32()?;
+        it.error_code = from.i16()?;
+        it.leader_id = from.i32()?;
+        it.leader_epoch = from.i32()?;
+        it.vote_granted = from.bool()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.partition_index);
+        to.i16(self.error_code);
+        to.i32(self.leader_id);
+        to.i32(self.leader_epoch);
+        to.bool(self.vote_granted);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl PartitionData {
+    pub(crate) fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.partition_index = source.i32();
+        }
+        if source.sets() {
+            it.error_code = source.i16();
+        }
+        if source.sets() {
+            it.leader_id = source.i32();
+        }
+        if source.sets() {
+            it.leader_epoch = source.i32();
+        }
+        if source.sets() {
+            it.vote_granted = source.bool();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
+
+/// Part of [`VoteResponse`], versions 1-2.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct NodeEndpoint {
+    /// Versions 1+ (`brokerId`).
+    pub node_id: i32,
+    /// Versions 1+.
+    pub host: String,
+    /// Versions 1+.
+    pub port: u16,
+    /// Tagged fields that this build does not know.
+    pub unknown_tags: UnknownTags,
+}
+
+impl NodeEndpoint {
+    pub(crate) fn read(from: &mut Reader, _version: i16) -> Result<Self, Malformed> {
+        let mut it = Self::default();
+        it.node_id = from.i32()?;
+        it.host = from.string(true)?;
+        it.port = from.u16()?;
+        it.unknown_tags = from.tags(|_, _| Ok(false))?;
+        Ok(it)
+    }
+
+    pub(crate) fn write(&self, to: &mut Writer, _version: i16) -> Result<(), Unencodable> {
+        to.i32(self.node_id);
+        place(to.string(&self.host, true), "NodeEndpoint", "host")?;
+        to.u16(self.port);
+        to.tags(&self.unknown_tags);
+        Ok(())
+    }
+}
+
+#[cfg(any(test, feature = "random"))]
+impl NodeEndpoint {
+    pub(crate) fn random(source: &mut Random, _version: i16) -> Self {
+        let mut it = Self::default();
+        if source.sets() {
+            it.node_id = source.i32();
+        }
+        if source.sets() {
+            it.host = source.string();
+        }
+        if source.sets() {
+            it.port = source.u16();
+        }
+        it.unknown_tags = source.tags();
+        it
+    }
+}
