@@ -1,0 +1,51 @@
+//! What a handler may know of the request it serves: who asks, from where, in which version; and the broker.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use ottla_wire::frame::RequestHeader;
+
+use crate::{broker::Broker, node::Endpoint};
+
+/// The context of one request. It belongs to its connection, which serves one request at a time up to its first wait.
+pub(crate) struct Cx {
+    /// The broker.
+    pub(crate) broker: Arc<Broker>,
+    /// The peer's address.
+    pub(crate) peer: SocketAddr,
+    /// The listener that the request came in on.
+    pub(crate) endpoint: Arc<Endpoint>,
+    /// The authenticated caller, as Kafka writes it.
+    pub(crate) principal: Arc<str>,
+    /// The API key.
+    pub(crate) key: i16,
+    /// Its version, which is one that is served (except for the answer that says so of `ApiVersions`).
+    pub(crate) version: i16,
+    /// The client's number for the request.
+    pub(crate) correlation_id: i32,
+    /// What the client calls itself.
+    pub(crate) client_id: Option<String>,
+}
+
+impl Cx {
+    /// For a new connection. Without an authenticated listener the caller is Kafka's anonymous user.
+    pub(crate) fn new(broker: Arc<Broker>, peer: SocketAddr, endpoint: Arc<Endpoint>) -> Self {
+        Self {
+            broker,
+            peer,
+            endpoint,
+            principal: "User:ANONYMOUS".into(),
+            key: -1,
+            version: -1,
+            correlation_id: 0,
+            client_id: None,
+        }
+    }
+
+    /// Takes over the next request's header.
+    pub(crate) fn take(&mut self, header: RequestHeader) {
+        self.key = header.api_key;
+        self.version = header.api_version;
+        self.correlation_id = header.correlation_id;
+        self.client_id = header.client_id;
+    }
+}

@@ -1,0 +1,162 @@
+//! Every request: one folder per subject, one file per request, one line per request in the table below.
+//!
+//! Dispatch is the one place where every request passes: listener, version, decoding, encoding. What a handler gets
+//! is a message of a version that is served; what it gives is a message.
+
+pub(crate) mod cluster;
+pub(crate) mod configs;
+mod cx;
+pub(crate) mod data;
+pub(crate) mod groups;
+pub(crate) mod quorum;
+pub(crate) mod telemetry;
+pub(crate) mod topics;
+pub(crate) mod transactions;
+
+use std::{future::Future, pin::Pin};
+
+use bytes::Bytes;
+pub(crate) use cx::Cx;
+use ottla_log::FileSlice;
+use ottla_wire::{
+    Message, Request, Writer, apis,
+    frame::{self, RequestHeader},
+};
+
+use crate::reply::{Closed, Outgoing, Reply};
+
+/// One request that this node serves.
+pub(crate) struct Row {
+    /// The API key.
+    pub(crate) key: i16,
+    serve: for<'a> fn(&'a Cx, Bytes) -> Serving<'a>,
+}
+
+type Serving<'a> = Pin<Box<dyn Future<Output = Reply<Outgoing>> + Send + 'a>>;
+
+/// Builds the table: the request's message, and the module that serves it.
+macro_rules! requests {
+    ($($request:ident $subject:ident::$module:ident;)*) => {
+        &[$(Row {
+            key: <ottla_wire::messages::$request as Request>::KEY,
+            serve: |cx, body| Box::pin(async move {
+                match ottla_wire::messages::$request::decode(body, cx.version) {
+                    Ok(request) => encode(cx, $subject::$module::handle(cx, request).await),
+                    Err(malformed) => Reply::Close(Closed::Malformed(malformed)),
+                }
+            }),
+        },)*]
+    };
+}
+
+/// The requests that this node serves, by key.
+pub(crate) const REQUESTS: &[Row] = requests! {
+    ProduceRequest                    data::produce;
+    FetchRequest                      data::fetch;
+    ListOffsetsRequest                data::list_offsets;
+    MetadataRequest                   topics::metadata;
+    FindCoordinatorRequest            groups::find_coordinator;
+    ApiVersionsRequest                cluster::api_versions;
+    CreateTopicsRequest               topics::create_topics;
+    DeleteTopicsRequest               topics::delete_topics;
+    DeleteRecordsRequest              data::delete_records;
+    InitProducerIdRequest             transactions::init_producer_id;
+    OffsetForLeaderEpochRequest       data::offset_for_leader_epoch;
+    DescribeConfigsRequest            configs::describe_configs;
+    AlterConfigsRequest               configs::alter_configs;
+    DescribeLogDirsRequest            cluster::describe_log_dirs;
+    CreatePartitionsRequest           topics::create_partitions;
+    IncrementalAlterConfigsRequest    configs::incremental_alter_configs;
+    DescribeQuorumRequest             quorum::describe_quorum;
+    UpdateFeaturesRequest             cluster::update_features;
+    DescribeClusterRequest            cluster::describe_cluster;
+    DescribeProducersRequest          transactions::describe_producers;
+    GetTelemetrySubscriptionsRequest  telemetry::get_telemetry_subscriptions;
+    PushTelemetryRequest              telemetry::push_telemetry;
+    ListConfigResourcesRequest        configs::list_config_resources;
+    DescribeTopicPartitionsRequest    topics::describe_topic_partitions;
+};
+
+/// From a frame to an answer.
+pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
+    let (header, body) = match frame::read_request(frame) {
+        Ok(read) => read,
+        Err(malformed) => return Reply::Close(Closed::Malformed(malformed)),
+    };
+    let RequestHeader { api_key, api_version, .. } = header;
+    let row = REQUESTS.binary_search_by_key(&api_key, |row| row.key).ok().map(|at| &REQUESTS[at]);
+    let Some(row) = row.filter(|_| cx.endpoint.serves(api_key)) else {
+        return Reply::Close(Closed::UnknownApi(api_key));
+    };
+    let served = apis::api(api_key).is_some_and(|api| api.serves(api_version));
+    cx.take(header);
+    if !served {
+        // The one request whose unsupported version is answered: how else would a client learn what is supported?
+        return match api_key {
+            cluster::api_versions::KEY => encode(cx, cluster::api_versions::unsupported(cx)),
+            _ => Reply::Close(Closed::UnsupportedVersion(api_key, api_version)),
+        };
+    }
+    (row.serve)(cx, body).await
+}
+
+/// An answer whose records are in files.
+pub(crate) struct WithFiles<M> {
+    /// The answer, with holes.
+    pub(crate) message: M,
+    /// What fills them, by slot.
+    pub(crate) files: Vec<FileSlice>,
+}
+
+/// What a handler may answer.
+pub(crate) trait Answer: Send + 'static {
+    /// The message.
+    type Message: Message;
+    /// The message and its files.
+    fn parts(self) -> (Self::Message, Vec<FileSlice>);
+}
+
+impl<M: Message + Send + 'static> Answer for M {
+    type Message = M;
+    fn parts(self) -> (M, Vec<FileSlice>) {
+        (self, Vec::new())
+    }
+}
+
+impl<M: Message + Send + 'static> Answer for WithFiles<M> {
+    type Message = M;
+    fn parts(self) -> (M, Vec<FileSlice>) {
+        (self.message, self.files)
+    }
+}
+
+fn encode<A: Answer>(cx: &Cx, reply: Reply<A>) -> Reply<Outgoing> {
+    let (key, version, correlation_id) = (cx.key, cx.version, cx.correlation_id);
+    let encode = move |answer: A| {
+        let (message, files) = answer.parts();
+        let mut to = Writer::with_capacity(256);
+        frame::write_response_header(&mut to, key, version, correlation_id);
+        message.write(&mut to, version)?;
+        Ok(Outgoing { encoded: to.finish(), files })
+    };
+    match reply {
+        Reply::Now(answer) => encode(answer).map_or_else(|why| Reply::Close(Closed::Unencodable(why)), Reply::Now),
+        later => later.map(move |answer| {
+            encode(answer).unwrap_or_else(|why| {
+                // Kafka's way with a defect of this kind: an error in the log; the client times out.
+                tracing::error!(%why, "an answer could not be written");
+                Outgoing::default()
+            })
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_key_order() {
+        assert!(REQUESTS.is_sorted_by(|a, b| a.key < b.key));
+    }
+}

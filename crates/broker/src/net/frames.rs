@@ -1,0 +1,92 @@
+//! Cuts the byte stream of a connection into frames: a length of four bytes, then that many bytes.
+
+use std::{io, time::Duration};
+
+use bytes::{Buf, Bytes, BytesMut};
+use tokio::{net::tcp::OwnedReadHalf, time::timeout};
+
+/// How much is asked of the socket at least.
+const READ_AT_LEAST: usize = 8 << 10;
+
+/// Why there is no further frame.
+#[derive(Debug)]
+pub(crate) enum NoFrame {
+    /// The peer closed, between frames.
+    Closed,
+    /// The peer closed within a frame.
+    CutShort,
+    /// A frame of a length that is negative or above `socket.request.max.bytes`.
+    Length(i32),
+    /// Nothing came for `connections.max.idle.ms`.
+    Idle,
+    /// The socket failed.
+    Io(io::Error),
+}
+
+/// The reading half of a connection.
+pub(crate) struct Frames {
+    from: OwnedReadHalf,
+    buffer: BytesMut,
+    max_frame: usize,
+    idle: Duration,
+}
+
+impl Frames {
+    pub(crate) fn new(from: OwnedReadHalf, max_frame: usize, idle: Duration) -> Self {
+        Self { from, buffer: BytesMut::new(), max_frame, idle }
+    }
+
+    /// The next frame, without its length.
+    pub(crate) async fn next(&mut self) -> Result<Bytes, NoFrame> {
+        loop {
+            let missing = match self.frame_size()? {
+                Some(size) if self.buffer.len() >= 4 + size => {
+                    self.buffer.advance(4);
+                    let frame = self.buffer.split_to(size).freeze();
+                    if self.buffer.is_empty() {
+                        // An idle connection keeps no buffer.
+                        self.buffer = BytesMut::new();
+                    }
+                    return Ok(frame);
+                }
+                Some(size) => 4 + size - self.buffer.len(),
+                None => READ_AT_LEAST,
+            };
+            self.fill(missing).await?;
+        }
+    }
+
+    /// The size of the frame that the buffer begins with, once its length is there.
+    fn frame_size(&self) -> Result<Option<usize>, NoFrame> {
+        let Some(length) = self.buffer.first_chunk::<4>() else { return Ok(None) };
+        let length = i32::from_be_bytes(*length);
+        match usize::try_from(length) {
+            Ok(size) if size <= self.max_frame => Ok(Some(size)),
+            _ => Err(NoFrame::Length(length)),
+        }
+    }
+
+    async fn fill(&mut self, missing: usize) -> Result<(), NoFrame> {
+        loop {
+            match timeout(self.idle, self.from.readable()).await {
+                Err(_) => return Err(NoFrame::Idle),
+                Ok(Err(error)) => return Err(NoFrame::Io(error)),
+                Ok(Ok(())) => {}
+            }
+            // Memory follows the bytes that came, not the length that was claimed.
+            let room = missing.min(self.buffer.len().saturating_mul(3)).max(READ_AT_LEAST);
+            self.buffer.reserve(room);
+            match self.from.try_read_buf(&mut self.buffer) {
+                Ok(0) if self.buffer.is_empty() => return Err(NoFrame::Closed),
+                Ok(0) => return Err(NoFrame::CutShort),
+                Ok(_) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    if self.buffer.is_empty() {
+                        self.buffer = BytesMut::new();
+                    }
+                }
+                Err(error) => return Err(NoFrame::Io(error)),
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! How many connections there may be: in all, and from one address.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::Arc,
+};
+
+use parking_lot::Mutex;
+
+/// The limits, from the configuration.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConnectionLimits {
+    /// `max.connections`.
+    pub(crate) all: usize,
+    /// `max.connections.per.ip`.
+    pub(crate) per_ip: usize,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    all: usize,
+    by_ip: HashMap<IpAddr, usize>,
+}
+
+/// Who is connected. The map has at most one entry per open connection.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    limits: ConnectionLimits,
+    counts: Mutex<Counts>,
+}
+
+impl Admission {
+    pub(crate) fn new(limits: ConnectionLimits) -> Arc<Self> {
+        Arc::new(Self { limits, counts: Mutex::default() })
+    }
+
+    /// Admits a connection, unless a limit is reached.
+    pub(crate) fn admit(self: &Arc<Self>, ip: IpAddr) -> Result<Admitted, &'static str> {
+        let mut counts = self.counts.lock();
+        if counts.all >= self.limits.all {
+            return Err("max.connections");
+        }
+        let from_ip = counts.by_ip.entry(ip).or_default();
+        if *from_ip >= self.limits.per_ip {
+            return Err("max.connections.per.ip");
+        }
+        *from_ip += 1;
+        counts.all += 1;
+        Ok(Admitted { admission: self.clone(), ip })
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.counts.lock().all
+    }
+}
+
+/// A place among the connections; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Admitted {
+    admission: Arc<Admission>,
+    ip: IpAddr,
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let mut counts = self.admission.counts.lock();
+        counts.all -= 1;
+        if let Some(from_ip) = counts.by_ip.get_mut(&self.ip) {
+            *from_ip -= 1;
+            if *from_ip == 0 {
+                counts.by_ip.remove(&self.ip);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_limited_and_given_back() {
+        let admission = Admission::new(ConnectionLimits { all: 3, per_ip: 2 });
+        let (a, b) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
+        let first = admission.admit(a).unwrap();
+        let _second = admission.admit(a).unwrap();
+        assert_eq!(admission.admit(a).unwrap_err(), "max.connections.per.ip");
+        let _third = admission.admit(b).unwrap();
+        assert_eq!(admission.admit(b).unwrap_err(), "max.connections");
+        drop(first);
+        assert_eq!(admission.count(), 2);
+        assert!(admission.admit(a).is_ok());
+    }
+}

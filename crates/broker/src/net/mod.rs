@@ -1,0 +1,10 @@
+//! Sockets: accepting, framing, answering in order.
+
+mod connection;
+mod frames;
+mod limits;
+mod listener;
+mod send;
+
+pub(crate) use limits::{Admission, ConnectionLimits};
+pub(crate) use listener::{Listener, Workers};

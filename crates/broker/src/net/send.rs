@@ -1,0 +1,109 @@
+//! Sends answers: small pieces gathered, large pieces as they are, file pieces by sendfile.
+
+use std::{io, time::Duration};
+
+use bytes::{BufMut, BytesMut};
+use ottla_log::FileSlice;
+use ottla_wire::Segment;
+use tokio::{
+    io::{AsyncWriteExt, Interest},
+    net::tcp::OwnedWriteHalf,
+    time::timeout,
+};
+
+use crate::reply::Outgoing;
+
+/// Pieces up to this size are copied into the gathering buffer.
+const GATHER_UP_TO: usize = 16 << 10;
+/// The gathering buffer is sent when it holds this much.
+const SEND_AT: usize = 64 << 10;
+/// What one sendfile call may move, so that one connection does not hold its thread for long.
+const SENDFILE_MAX: usize = 1 << 20;
+
+/// The writing half of a connection.
+pub(crate) struct Sender {
+    to: OwnedWriteHalf,
+    gathered: BytesMut,
+    /// A peer that takes nothing for this long is gone.
+    stalled: Duration,
+}
+
+impl Sender {
+    pub(crate) fn new(to: OwnedWriteHalf, stalled: Duration) -> Self {
+        Self { to, gathered: BytesMut::new(), stalled }
+    }
+
+    /// Queues one answer; large ones are sent at once. Follow with [`Sender::flush`].
+    pub(crate) async fn send(&mut self, answer: Outgoing) -> io::Result<()> {
+        self.gathered.put_u32(answer.encoded.len() as u32);
+        for segment in answer.encoded.segments {
+            match segment {
+                Segment::Bytes(bytes) if bytes.len() <= GATHER_UP_TO => {
+                    self.gathered.put_slice(&bytes);
+                    if self.gathered.len() >= SEND_AT {
+                        self.flush().await?;
+                    }
+                }
+                Segment::Bytes(bytes) => {
+                    self.flush().await?;
+                    within(self.stalled, self.to.write_all(&bytes)).await?;
+                }
+                Segment::Hole { slot, len } => {
+                    self.flush().await?;
+                    let file = answer.files.get(slot as usize).filter(|file| file.len() == len as usize);
+                    self.send_file(file.ok_or(io::ErrorKind::InvalidData)?).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what was gathered.
+    pub(crate) async fn flush(&mut self) -> io::Result<()> {
+        if !self.gathered.is_empty() {
+            within(self.stalled, self.to.write_all(&self.gathered)).await?;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+
+    /// Gives the buffer back: an idle connection keeps none.
+    pub(crate) fn rest(&mut self) {
+        if self.gathered.is_empty() && self.gathered.capacity() > 0 {
+            self.gathered = BytesMut::new();
+        }
+    }
+
+    /// Ends the stream.
+    pub(crate) async fn close(mut self) {
+        // The peer may be gone already.
+        let _ = self.flush().await;
+        let _ = self.to.shutdown().await;
+    }
+
+    async fn send_file(&self, slice: &FileSlice) -> io::Result<()> {
+        let (mut position, end) = (slice.position(), slice.position() + slice.len() as u64);
+        let socket = self.to.as_ref();
+        while position < end {
+            let max = SENDFILE_MAX.min((end - position) as usize);
+            let sent = within(
+                self.stalled,
+                socket.async_io(Interest::WRITABLE, || {
+                    let mut offset = position;
+                    Ok(rustix::fs::sendfile(socket, slice.file(), Some(&mut offset), max)?)
+                }),
+            )
+            .await?;
+            if sent == 0 {
+                // The file was truncated under the reader: the frame's length can no longer be kept.
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            position += sent as u64;
+        }
+        Ok(())
+    }
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}

@@ -1,0 +1,35 @@
+//! The only place that spawns.
+#![allow(clippy::disallowed_methods)]
+
+use std::{future::Future, io, thread};
+
+use tokio::task::JoinHandle;
+
+/// Spawns a task on the runtime that the caller is on. The name is for whoever reads the code.
+pub(crate) fn spawn<F>(_name: &'static str, future: F) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    tokio::task::spawn(future)
+}
+
+/// Runs blocking work (fsync, recovery, deletion) away from the runtime's threads.
+pub(crate) fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    tokio::task::spawn_blocking(work)
+}
+
+/// Starts a thread of its own with a single-threaded runtime on it, which runs `main` to its end.
+pub(crate) fn thread<F>(
+    name: &str,
+    main: impl FnOnce() -> F + Send + 'static,
+) -> io::Result<thread::JoinHandle<()>>
+where
+    F: Future<Output = ()>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || runtime.block_on(async { main().await }))
+}
