@@ -164,6 +164,22 @@ impl Attributes {
         }
     }
 
+    /// With a delete horizon as its base timestamp, or not.
+    #[must_use]
+    pub fn with_delete_horizon(self, yes: bool) -> Self {
+        if yes {
+            Self(self.0 | Self::DELETE_HORIZON)
+        } else {
+            Self(self.0 & !Self::DELETE_HORIZON)
+        }
+    }
+
+    /// Without the bits that have no meaning.
+    #[must_use]
+    pub fn known(self) -> Self {
+        Self(self.0 & 0x7F)
+    }
+
     /// Marked as a control batch, or not.
     #[must_use]
     pub fn with_control(self, yes: bool) -> Self {
@@ -204,8 +220,13 @@ pub enum BatchError {
     },
     /// A compression number that is no codec.
     Codec(i16),
-    /// Compressed bytes that cannot be read, or that grow past the bound.
+    /// Compressed bytes that cannot be read.
     Compression,
+    /// Compressed bytes that grow past what their reader allows.
+    Grows {
+        /// How many decompressed bytes are allowed.
+        limit: u64,
+    },
     /// A record that cannot be read, or whose numbers disagree with its batch.
     Record(&'static str),
 }
@@ -224,6 +245,9 @@ impl fmt::Display for BatchError {
             }
             Self::Codec(id) => write!(f, "compression {id} is not known"),
             Self::Compression => write!(f, "the compressed records cannot be read"),
+            Self::Grows { limit } => {
+                write!(f, "the compressed records are larger than {limit} bytes")
+            }
             Self::Record(what) => write!(f, "a record is malformed: {what}"),
         }
     }
@@ -307,6 +331,14 @@ impl Batch {
         batch.header[8..12].copy_from_slice(&length.to_be_bytes());
         batch.seal();
         batch
+    }
+
+    /// A batch that is only its header, for reading the header's numbers.
+    pub(super) fn peek(header: &[u8; HEADER_SIZE]) -> Self {
+        Self {
+            header: *header,
+            payload: Bytes::new(),
+        }
     }
 
     fn field<const AT: usize, const N: usize>(&self) -> [u8; N] {

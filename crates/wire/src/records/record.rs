@@ -1,0 +1,736 @@
+//! The records of a batch: reading them one after the other, without copying what was not compressed.
+//!
+//! A record (`DefaultRecord` of Apache Kafka) is, with all numbers as zigzag varints:
+//!
+//! | field | |
+//! |---|---|
+//! | size | of what follows |
+//! | attributes | one byte, unused |
+//! | timestamp delta | 64 bits, to the batch's base timestamp |
+//! | offset delta | to the batch's base offset |
+//! | key | length (negative: null), bytes |
+//! | value | length (negative: null), bytes |
+//! | headers | count, then for each: key length, key, value length (negative: null), value |
+
+use std::{borrow::Cow, fmt, vec};
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::{
+    Batch, BatchError, Codec, TimestampType,
+    batch::NO_SEQUENCE,
+    compress::{CHUNK, DECOMPRESSED_LIMIT, Decompressor},
+};
+
+/// One header of a record.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Header {
+    /// Its name. Kafka's clients write UTF-8; no broker checks.
+    pub key: Bytes,
+    /// Its value.
+    pub value: Option<Bytes>,
+}
+
+impl Header {
+    /// Its name as text; what is not UTF-8 is replaced.
+    pub fn name(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.key)
+    }
+}
+
+/// One record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// Its offset.
+    pub offset: i64,
+    /// Its timestamp in milliseconds since 1970: the batch's max timestamp if that is the log append time, -1 for none.
+    pub timestamp: i64,
+    /// Its sequence; -1 if no idempotent producer wrote it.
+    pub sequence: i32,
+    /// Its key.
+    pub key: Option<Bytes>,
+    /// Its value; null is a tombstone.
+    pub value: Option<Bytes>,
+    /// Its headers.
+    pub headers: Vec<Header>,
+}
+
+/// Where the numbers of records are read from: a slice, or a stream.
+#[allow(dead_code)]
+pub(super) trait Feed {
+    /// The next byte.
+    fn byte(&mut self) -> Result<u8, BatchError>;
+    /// Passes over bytes.
+    fn skip(&mut self, len: usize) -> Result<(), BatchError>;
+    /// Bytes read and passed over so far.
+    fn position(&self) -> u64;
+    /// Whether nothing is left.
+    fn at_end(&mut self) -> Result<bool, BatchError>;
+
+    /// A zigzag varint of at most 32 bits.
+    fn varint(&mut self) -> Result<i32, BatchError> {
+        let mut value: u32 = 0;
+        for shift in [0, 7, 14, 21, 28] {
+            let byte = self.byte()?;
+            value |= u32::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(((value >> 1) as i32) ^ -((value & 1) as i32));
+            }
+        }
+        Err(BatchError::Record("a number is longer than 32 bits"))
+    }
+
+    /// A zigzag varint of at most 64 bits.
+    fn varlong(&mut self) -> Result<i64, BatchError> {
+        let mut value: u64 = 0;
+        for shift in 0..10 {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7F) << (7 * shift);
+            if byte & 0x80 == 0 {
+                return Ok(((value >> 1) as i64) ^ -((value & 1) as i64));
+            }
+        }
+        Err(BatchError::Record("a number is longer than 64 bits"))
+    }
+
+    /// The size of the next record's body.
+    fn body_size(&mut self) -> Result<usize, BatchError> {
+        usize::try_from(self.varint()?).map_err(|_| BatchError::Record("its size is negative"))
+    }
+}
+
+const ENDS_EARLY: BatchError = BatchError::Record("it ends early");
+
+/// Shared bytes, read from the front.
+pub(super) struct Slice<'a> {
+    bytes: &'a Bytes,
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Slice<'a> {
+    pub(super) fn new(bytes: &'a Bytes) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            end: bytes.len(),
+        }
+    }
+
+    /// A length, and that many bytes; null if it is negative.
+    fn sized(&mut self) -> Result<Option<Bytes>, BatchError> {
+        let Ok(len) = usize::try_from(self.varint()?) else {
+            return Ok(None);
+        };
+        let start = self.at;
+        self.skip(len)?;
+        Ok(Some(self.bytes.slice(start..self.at)))
+    }
+}
+
+impl Feed for Slice<'_> {
+    #[inline]
+    fn byte(&mut self) -> Result<u8, BatchError> {
+        if self.at < self.end {
+            self.at += 1;
+            Ok(self.bytes[self.at - 1])
+        } else {
+            Err(ENDS_EARLY)
+        }
+    }
+
+    #[inline]
+    fn skip(&mut self, len: usize) -> Result<(), BatchError> {
+        if len > self.end - self.at {
+            return Err(ENDS_EARLY);
+        }
+        self.at += len;
+        Ok(())
+    }
+
+    fn position(&self) -> u64 {
+        self.at as u64
+    }
+
+    fn at_end(&mut self) -> Result<bool, BatchError> {
+        Ok(self.at == self.end)
+    }
+}
+
+/// A decompressed stream of which only one chunk is in memory.
+#[allow(dead_code)]
+pub(super) struct Passing {
+    from: Decompressor,
+    chunk: Vec<u8>,
+    at: usize,
+    end: usize,
+    passed: u64,
+}
+
+#[allow(dead_code)]
+impl Passing {
+    pub(super) fn new(from: Decompressor) -> Self {
+        Self {
+            from,
+            chunk: vec![0; CHUNK],
+            at: 0,
+            end: 0,
+            passed: 0,
+        }
+    }
+
+    /// Reads the next chunk if this one is used up; false at the end.
+    fn fill(&mut self) -> Result<bool, BatchError> {
+        if self.at == self.end {
+            self.passed += self.end as u64;
+            (self.at, self.end) = (0, 0);
+            self.end = self.from.read(&mut self.chunk)?;
+        }
+        Ok(self.at < self.end)
+    }
+}
+
+impl Feed for Passing {
+    #[inline]
+    fn byte(&mut self) -> Result<u8, BatchError> {
+        if self.at == self.end && !self.fill()? {
+            return Err(ENDS_EARLY);
+        }
+        self.at += 1;
+        Ok(self.chunk[self.at - 1])
+    }
+
+    fn skip(&mut self, mut len: usize) -> Result<(), BatchError> {
+        while len > 0 {
+            if !self.fill()? {
+                return Err(ENDS_EARLY);
+            }
+            let step = len.min(self.end - self.at);
+            self.at += step;
+            len -= step;
+        }
+        Ok(())
+    }
+
+    fn position(&self) -> u64 {
+        self.passed + self.at as u64
+    }
+
+    fn at_end(&mut self) -> Result<bool, BatchError> {
+        Ok(!self.fill()?)
+    }
+}
+
+/// What a leader must know of a record before it appends it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(dead_code)]
+pub(super) struct Skimmed {
+    pub(super) timestamp_delta: i64,
+    pub(super) offset_delta: i32,
+    pub(super) has_key: bool,
+}
+
+/// Reads the numbers of one record and passes over its bytes.
+#[allow(dead_code)]
+pub(super) fn skim(from: &mut impl Feed) -> Result<Skimmed, BatchError> {
+    let size = from.body_size()?;
+    let end = from.position() + size as u64;
+    from.byte()?;
+    let timestamp_delta = from.varlong()?;
+    let offset_delta = from.varint()?;
+    let key = from.varint()?;
+    from.skip(usize::try_from(key).unwrap_or(0))?;
+    let value = from.varint()?;
+    from.skip(usize::try_from(value).unwrap_or(0))?;
+    for _ in 0..header_count(from)? {
+        let name = header_name_size(from)?;
+        from.skip(name)?;
+        let value = from.varint()?;
+        from.skip(usize::try_from(value).unwrap_or(0))?;
+        if from.position() > end {
+            break;
+        }
+    }
+    if from.position() != end {
+        return Err(BatchError::Record("its parts disagree with its size"));
+    }
+    Ok(Skimmed {
+        timestamp_delta,
+        offset_delta,
+        has_key: key >= 0,
+    })
+}
+
+fn header_count(from: &mut impl Feed) -> Result<usize, BatchError> {
+    usize::try_from(from.varint()?)
+        .map_err(|_| BatchError::Record("it has a negative number of headers"))
+}
+
+fn header_name_size(from: &mut impl Feed) -> Result<usize, BatchError> {
+    usize::try_from(from.varint()?)
+        .map_err(|_| BatchError::Record("a header has a name of negative length"))
+}
+
+/// What the numbers in a batch's records are relative to.
+#[derive(Clone, Copy, Debug)]
+struct Base {
+    offset: i64,
+    timestamp: i64,
+    sequence: i32,
+    append_time: Option<i64>,
+}
+
+impl Base {
+    /// The record whose body is all of `from`.
+    fn record(&self, from: &mut Slice<'_>) -> Result<Record, BatchError> {
+        from.byte()?;
+        let timestamp_delta = from.varlong()?;
+        let offset_delta = from.varint()?;
+        let key = from.sized()?;
+        let value = from.sized()?;
+        let count = header_count(from)?;
+        // A header takes at least two bytes.
+        if count > (from.end - from.at) / 2 {
+            return Err(BatchError::Record("it has more headers than bytes"));
+        }
+        let mut headers = Vec::with_capacity(count);
+        for _ in 0..count {
+            let len = header_name_size(from)?;
+            let start = from.at;
+            from.skip(len)?;
+            let key = from.bytes.slice(start..from.at);
+            let value = from.sized()?;
+            headers.push(Header { key, value });
+        }
+        if from.at != from.end {
+            return Err(BatchError::Record("its parts disagree with its size"));
+        }
+        Ok(Record {
+            offset: self.offset.wrapping_add(i64::from(offset_delta)),
+            timestamp: self
+                .append_time
+                .unwrap_or_else(|| self.timestamp.wrapping_add(timestamp_delta)),
+            sequence: if self.sequence < 0 {
+                NO_SEQUENCE
+            } else {
+                let sequence = i64::from(self.sequence) + i64::from(offset_delta);
+                (sequence & i64::from(i32::MAX)) as i32
+            },
+            key,
+            value,
+            headers,
+        })
+    }
+}
+
+enum Source {
+    /// What is left of an uncompressed payload.
+    Shared(Bytes),
+    /// A compressed payload, and what of it was decompressed and not yet given out.
+    Stream(Box<Decompressor>, BytesMut),
+    /// Records of a message set of magic 0 or 1.
+    Listed(vec::IntoIter<Record>),
+}
+
+/// The records of one batch, in order; after an error there are no more.
+pub struct RecordIter {
+    base: Base,
+    left: usize,
+    source: Source,
+}
+
+impl fmt::Debug for RecordIter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordIter")
+            .field("base", &self.base)
+            .field("left", &self.left)
+            .finish_non_exhaustive()
+    }
+}
+
+impl RecordIter {
+    pub(super) fn listed(records: Vec<Record>) -> Self {
+        Self {
+            base: Base {
+                offset: 0,
+                timestamp: 0,
+                sequence: NO_SEQUENCE,
+                append_time: None,
+            },
+            left: records.len(),
+            source: Source::Listed(records.into_iter()),
+        }
+    }
+
+    fn read(&mut self) -> Result<Record, BatchError> {
+        let record = match &mut self.source {
+            Source::Listed(records) => return records.next().ok_or(ENDS_EARLY),
+            Source::Shared(bytes) => {
+                let mut from = Slice::new(bytes);
+                let size = from.body_size()?;
+                let start = from.at;
+                from.skip(size)?;
+                from.end = from.at;
+                from.at = start;
+                let record = self.base.record(&mut from)?;
+                let end = from.end;
+                bytes.advance(end);
+                record
+            }
+            Source::Stream(from, buffer) => {
+                let body = next_body(from, buffer)?;
+                self.base.record(&mut Slice::new(&body))?
+            }
+        };
+        if self.left == 0 && !self.is_used_up()? {
+            return Err(BatchError::Record("there are more than the batch says"));
+        }
+        Ok(record)
+    }
+
+    fn is_used_up(&mut self) -> Result<bool, BatchError> {
+        Ok(match &mut self.source {
+            Source::Listed(_) => true,
+            Source::Shared(bytes) => bytes.is_empty(),
+            Source::Stream(from, buffer) => buffer.is_empty() && from.read(&mut [0])? == 0,
+        })
+    }
+}
+
+impl Iterator for RecordIter {
+    type Item = Result<Record, BatchError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let record = self.read();
+        if record.is_err() {
+            self.left = 0;
+        }
+        Some(record)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.left))
+    }
+}
+
+/// The body of the next record. The buffer grows with the bytes that come, not with those that are announced.
+fn next_body(from: &mut Decompressor, buffer: &mut BytesMut) -> Result<Bytes, BatchError> {
+    let size = loop {
+        if let Some((size, varint)) = announced(buffer)? {
+            let _ = buffer.split_to(varint);
+            break size;
+        }
+        more(from, buffer)?;
+    };
+    while buffer.len() < size {
+        more(from, buffer)?;
+    }
+    Ok(buffer.split_to(size).freeze())
+}
+
+/// The size that `buffer` begins with and how many bytes say it; `None` if it is cut.
+fn announced(buffer: &BytesMut) -> Result<Option<(usize, usize)>, BatchError> {
+    let Some(last) = buffer.iter().take(5).position(|byte| byte & 0x80 == 0) else {
+        return if buffer.len() < 5 {
+            Ok(None)
+        } else {
+            Err(BatchError::Record("a number is longer than 32 bits"))
+        };
+    };
+    let head = Bytes::copy_from_slice(&buffer[..=last]);
+    Ok(Some((Slice::new(&head).body_size()?, last + 1)))
+}
+
+fn more(from: &mut Decompressor, buffer: &mut BytesMut) -> Result<(), BatchError> {
+    let at = buffer.len();
+    buffer.resize(at + at.clamp(CHUNK, 16 * CHUNK), 0);
+    let read = from.read(&mut buffer[at..])?;
+    buffer.truncate(at + read);
+    if read == 0 { Err(ENDS_EARLY) } else { Ok(()) }
+}
+
+impl Batch {
+    /// Its records, of at most [`DECOMPRESSED_LIMIT`] decompressed bytes.
+    ///
+    /// Keys and values share the batch's memory, or that of a decompressed piece. Errors come where the bytes go wrong:
+    /// the records before it are sound. The checksum is not looked at; see [`Batch::check_crc`].
+    pub fn records(&self) -> Result<RecordIter, BatchError> {
+        self.records_within(DECOMPRESSED_LIMIT)
+    }
+
+    /// Its records, of at most `limit` decompressed bytes; see [`Batch::records`].
+    pub fn records_within(&self, limit: u64) -> Result<RecordIter, BatchError> {
+        let attributes = self.attributes();
+        let left = usize::try_from(self.record_count())
+            .map_err(|_| BatchError::Record("a batch has a negative number of records"))?;
+        let codec = attributes
+            .codec()
+            .ok_or(BatchError::Codec(attributes.0 & 7))?;
+        let source = if left == 0 || codec == Codec::None {
+            Source::Shared(self.payload().clone())
+        } else {
+            let from = Decompressor::new(codec, self.payload().clone(), limit)?;
+            Source::Stream(Box::new(from), BytesMut::new())
+        };
+        let append_time = match attributes.timestamp_type() {
+            TimestampType::CreateTime => None,
+            TimestampType::LogAppendTime => Some(self.max_timestamp()),
+        };
+        Ok(RecordIter {
+            base: Base {
+                offset: self.base_offset(),
+                timestamp: self.base_timestamp(),
+                sequence: self.base_sequence(),
+                append_time,
+            },
+            left,
+            source,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::BatchBuilder;
+    use super::*;
+
+    fn header(key: &[u8], value: Option<&[u8]>) -> Header {
+        Header {
+            key: Bytes::copy_from_slice(key),
+            value: value.map(Bytes::copy_from_slice),
+        }
+    }
+
+    fn with_payload(count: i32, payload: &[u8]) -> Batch {
+        let mut header = [0; super::super::batch::HEADER_SIZE];
+        header[57..61].copy_from_slice(&count.to_be_bytes());
+        header[53..57].copy_from_slice(&(-1i32).to_be_bytes());
+        Batch::from_parts(header, Bytes::copy_from_slice(payload))
+    }
+
+    fn error(count: i32, payload: &[u8]) -> BatchError {
+        let records = match with_payload(count, payload).records() {
+            Ok(records) => records,
+            Err(error) => return error,
+        };
+        records
+            .collect::<Result<Vec<_>, _>>()
+            .expect_err("the payload is unsound")
+    }
+
+    /// Size 6: attributes, timestamp 0, offset 0, null key, null value, no headers.
+    const SMALLEST: [u8; 7] = [12, 0, 0, 0, 1, 1, 0];
+
+    #[test]
+    fn keys_and_values_share_the_payload() {
+        let mut builder = BatchBuilder::new(Codec::None);
+        builder
+            .append(5, Some(b"key"), Some(b"value"), &[])
+            .unwrap();
+        let batch = builder.build().unwrap();
+        let record = batch.records().unwrap().next().unwrap().unwrap();
+        let payload = batch.payload().as_ptr_range();
+        assert!(payload.contains(&record.key.unwrap().as_ptr()));
+        assert!(payload.contains(&record.value.unwrap().as_ptr()));
+    }
+
+    #[test]
+    fn the_smallest_record_is_all_nulls() {
+        let batch = with_payload(1, &SMALLEST);
+        let records: Vec<_> = batch.records().unwrap().map(Result::unwrap).collect();
+        assert_eq!(records.len(), 1);
+        assert_eq!((&records[0].key, &records[0].value), (&None, &None));
+        assert_eq!(records[0].sequence, -1);
+    }
+
+    #[test]
+    fn what_disagrees_is_an_error() {
+        let twice = [SMALLEST, SMALLEST].concat();
+        for (count, payload) in [
+            (-1, &SMALLEST[..]),
+            // Fewer and more records than the header says.
+            (2, &SMALLEST),
+            (1, &twice),
+            (1, &[]),
+            // Sizes: negative, too long, too short, longer than a varint.
+            (1, &[11, 0, 0, 0, 1, 1, 0]),
+            (1, &[14, 0, 0, 0, 1, 1, 0]),
+            (1, &[10, 0, 0, 0, 1, 1, 0]),
+            (1, &[0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0]),
+            // A key, a number of headers and a header's name that are longer than the record.
+            (1, &[12, 0, 0, 0, 20, 1, 0]),
+            (1, &[12, 0, 0, 0, 1, 1, 4]),
+            (1, &[16, 0, 0, 0, 1, 1, 2, 20, 1]),
+            // Negative number of headers, negative length of a header's name.
+            (1, &[12, 0, 0, 0, 1, 1, 1]),
+            (1, &[16, 0, 0, 0, 1, 1, 2, 1, 1]),
+        ] {
+            let found = error(count, payload);
+            assert!(
+                matches!(found, BatchError::Record(_)),
+                "{payload:?}: {found}"
+            );
+            if count == 1 && payload.len() < 14 {
+                let payload = Bytes::copy_from_slice(payload);
+                assert!(skim(&mut Slice::new(&payload)).is_err(), "{payload:?}");
+            }
+        }
+        let unknown = with_payload(1, &SMALLEST);
+        let mut unknown_codec = unknown.clone();
+        unknown_codec.set_attributes(super::super::Attributes(7));
+        assert_eq!(unknown_codec.records().err(), Some(BatchError::Codec(7)));
+    }
+
+    #[test]
+    fn log_append_time_is_the_max_timestamp() {
+        let mut builder = BatchBuilder::new(Codec::Lz4).log_append_time(777);
+        builder.append(5, None, None, &[]).unwrap();
+        builder.append(6, None, None, &[]).unwrap();
+        let batch = builder.build().unwrap();
+        assert_eq!(batch.base_timestamp(), 5);
+        for record in batch.records().unwrap() {
+            assert_eq!(record.unwrap().timestamp, 777);
+        }
+    }
+
+    #[test]
+    fn a_large_record_passes_through_small_chunks() {
+        let value = vec![3; 5 * CHUNK];
+        for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+            let mut builder = BatchBuilder::new(codec);
+            for i in 0..3 {
+                builder.append(i, None, Some(&value), &[]).unwrap();
+            }
+            let batch = builder.build().unwrap();
+            let records: Result<Vec<_>, _> = batch.records().unwrap().collect();
+            assert!(
+                records
+                    .unwrap()
+                    .iter()
+                    .all(|r| r.value.as_deref() == Some(&value[..]))
+            );
+            let limit = 10 * CHUNK as u64;
+            let cut: Vec<_> = batch.records_within(limit).unwrap().collect();
+            assert_eq!(cut.last(), Some(&Err(BatchError::Grows { limit })));
+            let from = Decompressor::new(codec, batch.payload().clone(), u64::MAX).unwrap();
+            let mut passing = Passing::new(from);
+            for i in 0..3 {
+                let skimmed = skim(&mut passing).unwrap();
+                assert_eq!(
+                    (skimmed.offset_delta, skimmed.timestamp_delta),
+                    (i, i64::from(i))
+                );
+            }
+            assert_eq!(passing.at_end(), Ok(true));
+        }
+    }
+
+    fn any_record() -> impl Strategy<Value = Record> {
+        let bytes = || proptest::option::of(proptest::collection::vec(any::<u8>(), 0..20));
+        let headers = proptest::collection::vec(
+            (proptest::collection::vec(any::<u8>(), 0..5), bytes()),
+            0..3,
+        );
+        (bytes(), bytes(), headers, -1i64..1 << 50, 1i64..100).prop_map(
+            |(key, value, headers, timestamp, gap)| Record {
+                offset: gap,
+                timestamp,
+                sequence: -1,
+                key: key.map(Bytes::from),
+                value: value.map(Bytes::from),
+                headers: headers
+                    .iter()
+                    .map(|(key, value)| header(key, value.as_deref()))
+                    .collect(),
+            },
+        )
+    }
+
+    fn built(codec: i16, base: i64, sequence: i32, records: &mut [Record]) -> Batch {
+        let mut builder = BatchBuilder::new(Codec::from_id(codec).unwrap()).base_offset(base);
+        if sequence >= 0 {
+            builder = builder.producer(4, 0, sequence);
+        }
+        let mut offset = base - 1;
+        for record in records {
+            offset += record.offset;
+            record.offset = offset;
+            if sequence >= 0 {
+                let at = i64::from(sequence) + offset - base;
+                record.sequence = (at & i64::from(i32::MAX)) as i32;
+            }
+            builder.append_record(record).unwrap();
+        }
+        builder.build().unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_built_is_read(
+            codec in 0i16..5,
+            base in 0i64..1 << 40,
+            sequence in -1i32..,
+            mut records in proptest::collection::vec(any_record(), 1..20),
+        ) {
+            let batch = built(codec, base, sequence, &mut records);
+            prop_assert_eq!(batch.check_crc(), Ok(()));
+            let read: Result<Vec<_>, _> = batch.records().unwrap().collect();
+            prop_assert_eq!(read.as_ref(), Ok(&records));
+            prop_assert_eq!(batch.last_offset(), records.last().unwrap().offset);
+            let max = records.iter().map(|record| record.timestamp).max();
+            prop_assert_eq!(Some(batch.max_timestamp()), max);
+            let again = Batch::first(&batch.to_bytes());
+            prop_assert_eq!(again.as_ref(), Ok(&batch));
+        }
+
+        #[test]
+        fn a_flipped_byte_is_noticed_or_harmless(
+            codec in 0i16..5,
+            mut records in proptest::collection::vec(any_record(), 1..5),
+            at in any::<usize>(),
+            with in 1u8..,
+        ) {
+            let sound = built(codec, 3, 0, &mut records);
+            let mut bytes = sound.to_bytes().to_vec();
+            let at = at % bytes.len();
+            bytes[at] ^= with;
+            if let Ok(flipped) = Batch::first(&Bytes::from(bytes)) {
+                // Neither of these is covered by the checksum, and neither changes a record's bytes.
+                let uncovered = at < 8 || (12..16).contains(&at);
+                prop_assert_eq!(flipped.check_crc().is_ok(), uncovered);
+                if let Ok(read) = flipped.records_within(1 << 20) {
+                    prop_assert!(read.count() <= flipped.record_count() as usize);
+                }
+            }
+        }
+
+        #[test]
+        fn random_and_cut_payloads_never_panic(
+            codec in 0i16..5,
+            count in -2i32..10,
+            payload in proptest::collection::vec(any::<u8>(), 0..60),
+            cut in any::<usize>(),
+            mut records in proptest::collection::vec(any_record(), 1..5),
+        ) {
+            let mut random = with_payload(count, &payload);
+            random.set_attributes(super::super::Attributes(codec));
+            if let Ok(read) = random.records_within(1 << 20) {
+                prop_assert!(read.count() <= 10);
+            }
+            let sound = built(codec, 0, -1, &mut records);
+            let cut = cut % sound.payload().len();
+            let cut = Batch::from_parts(*sound.header(), sound.payload().slice(..cut));
+            let read: Result<Vec<_>, _> = match cut.records() {
+                Ok(read) => read.collect(),
+                Err(error) => Err(error),
+            };
+            // An end mark that is cut off matters to no one when all records were before it.
+            if let Ok(read) = read {
+                prop_assert_eq!(read, records);
+            }
+        }
+    }
+}
