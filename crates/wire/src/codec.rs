@@ -492,6 +492,8 @@ impl Reader {
     }
 }
 
+/// A frame begins with its size, which does not count itself.
+const FRAME_SIZE: usize = 4;
 /// Records of at most this many bytes are copied: cheaper than one more piece to send.
 const COPY_RECORDS_UP_TO: usize = 512;
 
@@ -509,6 +511,21 @@ pub enum Segment {
     },
 }
 
+impl Segment {
+    /// How many bytes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Hole { len, .. } => *len as usize,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// An encoded message: its pieces in order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Encoded {
@@ -519,13 +536,7 @@ pub struct Encoded {
 impl Encoded {
     /// How many bytes in all.
     pub fn len(&self) -> usize {
-        self.segments
-            .iter()
-            .map(|segment| match segment {
-                Segment::Bytes(bytes) => bytes.len(),
-                Segment::Hole { len, .. } => *len as usize,
-            })
-            .sum()
+        self.segments.iter().map(Segment::len).sum()
     }
 
     /// Whether there are none.
@@ -557,6 +568,9 @@ impl Encoded {
 pub struct Writer {
     buffer: BytesMut,
     segments: Vec<Segment>,
+    /// What comes before the first segment, if there is one: the size of a frame is put into it last.
+    head: BytesMut,
+    framed: bool,
 }
 
 macro_rules! write_number {
@@ -576,12 +590,38 @@ impl Writer {
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             buffer: BytesMut::with_capacity(capacity),
-            segments: Vec::new(),
+            ..Self::default()
         }
     }
 
+    /// With room for `capacity` bytes, for a frame: begins with the size, which [`Writer::finish`] fills in.
+    pub fn frame(capacity: usize) -> Self {
+        let mut to = Self::with_capacity(capacity + FRAME_SIZE);
+        to.i32(0);
+        to.framed = true;
+        to
+    }
+
     /// What was written.
+    ///
+    /// # Panics
+    /// If it is a frame of 2 GiB or more.
     pub fn finish(mut self) -> Encoded {
+        if self.framed {
+            let pieces: usize = self.segments.iter().map(Segment::len).sum();
+            let size = self.head.len() + pieces + self.buffer.len() - FRAME_SIZE;
+            let size = i32::try_from(size).ok();
+            assert!(size.is_some(), "a frame is less than 2 GiB");
+            let first = if self.head.is_empty() {
+                &mut self.buffer
+            } else {
+                &mut self.head
+            };
+            first[..FRAME_SIZE].copy_from_slice(&size.unwrap_or_default().to_be_bytes());
+        }
+        if !self.head.is_empty() {
+            self.segments.insert(0, Segment::Bytes(self.head.freeze()));
+        }
         if !self.buffer.is_empty() || self.segments.is_empty() {
             self.segments.push(Segment::Bytes(self.buffer.freeze()));
         }
@@ -715,8 +755,12 @@ impl Writer {
 
     fn piece(&mut self, segment: Segment) {
         if !self.buffer.is_empty() {
-            let written = self.buffer.split().freeze();
-            self.segments.push(Segment::Bytes(written));
+            let written = self.buffer.split();
+            if self.segments.is_empty() && self.head.is_empty() {
+                self.head = written;
+            } else {
+                self.segments.push(Segment::Bytes(written.freeze()));
+            }
         }
         self.segments.push(segment);
     }

@@ -4,7 +4,9 @@
 //! **Invariant:** this crate does no I/O, is never async, knows no broker, and never allocates on behalf of a
 //! peer more than the bytes that are there can justify.
 
+pub mod apis;
 pub mod codec;
+pub mod frame;
 pub mod messages;
 #[cfg(any(test, feature = "random"))]
 pub mod random;

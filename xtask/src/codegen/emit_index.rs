@@ -36,6 +36,7 @@ pub(crate) fn root(groups: &[&str]) -> String {
     for group in groups {
         out.push_str(&format!("pub mod {group};\n"));
     }
+    out.push_str("pub(crate) mod requests;\n");
     out.push_str("#[cfg(any(test, feature = \"random\"))]\npub mod random;\n\n");
     for group in groups {
         out.push_str(&format!("pub use {group}::*;\n"));
@@ -143,6 +144,41 @@ pub(crate) fn random_table(schemas: &[&Schema]) -> String {
         ));
     }
     out + "];\n"
+}
+
+/// The facts of every request, in the order of their keys, which have no gaps.
+pub(crate) fn requests(schemas: &[Schema]) -> Result<String, String> {
+    let mut requests: Vec<&Schema> = schemas
+        .iter()
+        .filter(|schema| schema.kind == Kind::Request)
+        .collect();
+    requests.sort_by_key(|schema| schema.key);
+    let mut rows = String::new();
+    for (at, schema) in requests.iter().enumerate() {
+        if schema.key != i16::try_from(at).ok() {
+            return Err(format!("{}: API keys have a gap or a double", schema.name));
+        }
+        let flexible = match schema.flexible {
+            versions if versions.is_empty() => "None".to_owned(),
+            versions => format!("Some({})", versions.first),
+        };
+        let has = |listener: &str| schema.listeners.iter().any(|name| name == listener);
+        rows.push_str(&format!(
+            "Api {{ key: {at}, name: {:?}, first: {}, last: {}, flexible: {flexible}, latest_unstable: {}, \
+             broker: {}, controller: {} }},\n",
+            schema.name.trim_end_matches("Request"),
+            schema.versions.first,
+            schema.versions.last,
+            schema.latest_unstable,
+            has("broker"),
+            has("controller"),
+        ));
+    }
+    Ok(format!(
+        "{}use crate::apis::Api;\n\n/// A row for each API key.\npub(crate) static TABLE: [Api; {}] = [\n{rows}];\n",
+        heading("What the schemas say of each request."),
+        requests.len()
+    ))
 }
 
 /// Whether the group's messages are records with the metadata frame.

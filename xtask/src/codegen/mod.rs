@@ -32,7 +32,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .ok_or("no workspace")?;
-    let wanted = formatted(root, &generate(&load(&root.join("crates/wire/schemas"))?))?;
+    let wanted = formatted(root, &generate(&load(&root.join("crates/wire/schemas"))?)?)?;
     let target = root.join("crates/wire/src/messages");
     let mut present = Files::new();
     if target.exists() {
@@ -94,7 +94,7 @@ fn load(directory: &Path) -> Result<Vec<Schema>, String> {
     Ok(schemas)
 }
 
-fn generate(schemas: &[Schema]) -> Files {
+fn generate(schemas: &[Schema]) -> Result<Files, String> {
     let alive: Vec<&Schema> = schemas.iter().filter(|schema| schema.is_alive()).collect();
     let mut groups: BTreeMap<&str, Vec<&Schema>> = BTreeMap::new();
     let mut files = Files::new();
@@ -114,7 +114,8 @@ fn generate(schemas: &[Schema]) -> Files {
     let names: Vec<&str> = groups.keys().copied().collect();
     files.insert("mod.rs".into(), emit_index::root(&names));
     files.insert("random.rs".into(), emit_index::random_table(&alive));
-    files
+    files.insert("requests.rs".into(), emit_index::requests(schemas)?);
+    Ok(files)
 }
 
 /// Through rustfmt, in a scratch directory.

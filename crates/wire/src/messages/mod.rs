@@ -11,6 +11,7 @@ pub mod metadata;
 pub mod raft;
 #[cfg(any(test, feature = "random"))]
 pub mod random;
+pub(crate) mod requests;
 pub mod rpc;
 pub mod share;
 pub mod storage;
