@@ -90,16 +90,27 @@ impl ConsumerGroupCurrentMemberAssignmentValue {
 }
 
 /// Part of [`ConsumerGroupCurrentMemberAssignmentValue`], versions 0.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct TopicPartitions {
     /// Versions 0+.
     pub topic_id: Uuid,
     /// Versions 0+.
     pub partitions: Vec<i32>,
-    /// Versions 0+, tagged 0+, nullable 0+; null by default.
+    /// Versions 0+, tagged 0+, nullable 0+.
     pub assignment_epochs: Option<Vec<i32>>,
     /// Tagged fields that this build does not know.
     pub unknown_tags: UnknownTags,
+}
+
+impl Default for TopicPartitions {
+    fn default() -> Self {
+        Self {
+            topic_id: Uuid::ZERO,
+            partitions: Vec::new(),
+            assignment_epochs: Some(Vec::new()),
+            unknown_tags: UnknownTags::default(),
+        }
+    }
 }
 
 impl TopicPartitions {
@@ -124,7 +135,11 @@ impl TopicPartitions {
             to.i32(*item);
         }
         let mut tags = TagWriter::new(&self.unknown_tags, "TopicPartitions");
-        if self.assignment_epochs.is_some() {
+        if self
+            .assignment_epochs
+            .as_ref()
+            .is_none_or(|value| !value.is_empty())
+        {
             tags.field(0, |to| {
                 to.length(self.assignment_epochs.as_ref().map(Vec::len), true);
                 for item in self.assignment_epochs.iter().flatten() {

@@ -31,7 +31,7 @@ pub struct ConsumerGroupMemberMetadataValue {
     pub rebalance_timeout_ms: i32,
     /// Versions 0+, nullable 0+.
     pub server_assignor: Option<String>,
-    /// Versions 0+, tagged 0+, nullable 0+; null by default.
+    /// Versions 0+, tagged 0+, nullable 0+.
     pub classic_member_metadata: Option<ClassicMemberMetadata>,
     /// Tagged fields that this build does not know.
     pub unknown_tags: UnknownTags,
@@ -48,7 +48,7 @@ impl Default for ConsumerGroupMemberMetadataValue {
             subscribed_topic_regex: Some(String::new()),
             rebalance_timeout_ms: -1,
             server_assignor: Some(String::new()),
-            classic_member_metadata: None,
+            classic_member_metadata: Some(ClassicMemberMetadata::default()),
             unknown_tags: UnknownTags::default(),
         }
     }
@@ -126,7 +126,7 @@ impl Message for ConsumerGroupMemberMetadataValue {
             "server_assignor",
         )?;
         let mut tags = TagWriter::new(&self.unknown_tags, "ConsumerGroupMemberMetadataValue");
-        if self.classic_member_metadata.is_some() {
+        if self.classic_member_metadata != Some(ClassicMemberMetadata::default()) {
             tags.field(0, |to| {
                 match &self.classic_member_metadata {
                     Some(value) => {

@@ -133,16 +133,27 @@ impl StreamsGroupCurrentMemberAssignmentValue {
 }
 
 /// Part of [`StreamsGroupCurrentMemberAssignmentValue`], versions 0.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct TaskIds {
     /// Versions 0+.
     pub subtopology_id: String,
     /// Versions 0+.
     pub partitions: Vec<i32>,
-    /// Versions 0+, tagged 0+, nullable 0+; null by default.
+    /// Versions 0+, tagged 0+, nullable 0+.
     pub assignment_epochs: Option<Vec<i32>>,
     /// Tagged fields that this build does not know.
     pub unknown_tags: UnknownTags,
+}
+
+impl Default for TaskIds {
+    fn default() -> Self {
+        Self {
+            subtopology_id: String::new(),
+            partitions: Vec::new(),
+            assignment_epochs: Some(Vec::new()),
+            unknown_tags: UnknownTags::default(),
+        }
+    }
 }
 
 impl TaskIds {
@@ -171,7 +182,11 @@ impl TaskIds {
             to.i32(*item);
         }
         let mut tags = TagWriter::new(&self.unknown_tags, "TaskIds");
-        if self.assignment_epochs.is_some() {
+        if self
+            .assignment_epochs
+            .as_ref()
+            .is_none_or(|value| !value.is_empty())
+        {
             tags.field(0, |to| {
                 to.length(self.assignment_epochs.as_ref().map(Vec::len), true);
                 for item in self.assignment_epochs.iter().flatten() {

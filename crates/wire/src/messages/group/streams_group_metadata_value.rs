@@ -20,7 +20,7 @@ pub struct StreamsGroupMetadataValue {
     pub metadata_hash: i64,
     /// Versions 0+, tagged 0+; -1 by default.
     pub validated_topology_epoch: i32,
-    /// Versions 0+, tagged 0+, nullable 0+; null by default.
+    /// Versions 0+, tagged 0+, nullable 0+.
     pub last_assignment_configs: Option<Vec<LastAssignmentConfig>>,
     /// Versions 0+, tagged 0+; -1 by default.
     pub stored_description_topology_epoch: i32,
@@ -36,7 +36,7 @@ impl Default for StreamsGroupMetadataValue {
             epoch: 0,
             metadata_hash: 0,
             validated_topology_epoch: -1,
-            last_assignment_configs: None,
+            last_assignment_configs: Some(Vec::new()),
             stored_description_topology_epoch: -1,
             failed_description_topology_epoch: -1,
             unknown_tags: UnknownTags::default(),
@@ -79,7 +79,11 @@ impl Message for StreamsGroupMetadataValue {
                 Ok(())
             })?;
         }
-        if self.last_assignment_configs.is_some() {
+        if self
+            .last_assignment_configs
+            .as_ref()
+            .is_none_or(|value| !value.is_empty())
+        {
             tags.field(1, |to| {
                 to.length(self.last_assignment_configs.as_ref().map(Vec::len), true);
                 for item in self.last_assignment_configs.iter().flatten() {

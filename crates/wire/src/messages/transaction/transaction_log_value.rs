@@ -16,13 +16,13 @@ use crate::random::Random;
 pub struct TransactionLogValue {
     /// Versions 0+.
     pub producer_id: i64,
-    /// Versions 0+, tagged 1+; -1 by default.
+    /// Versions 1+, tagged 1+; -1 by default.
     pub previous_producer_id: i64,
-    /// Versions 0+, tagged 1+; -1 by default.
+    /// Versions 1+, tagged 1+; -1 by default.
     pub next_producer_id: i64,
     /// Versions 0+.
     pub producer_epoch: i16,
-    /// Versions 0+, tagged 1+; -1 by default.
+    /// Versions 1+, tagged 1+; -1 by default.
     pub next_producer_epoch: i16,
     /// Versions 0+.
     pub transaction_timeout_ms: i32,
@@ -34,7 +34,7 @@ pub struct TransactionLogValue {
     pub transaction_last_update_timestamp_ms: i64,
     /// Versions 0+.
     pub transaction_start_timestamp_ms: i64,
-    /// Versions 0+, tagged 1+; 0 by default.
+    /// Versions 1+, tagged 1+; 0 by default.
     pub client_transaction_version: i16,
     /// Tagged fields that this build does not know.
     pub unknown_tags: UnknownTags,
@@ -68,25 +68,13 @@ impl Message for TransactionLogValue {
         let flexible = version >= 1;
         let mut it = Self::default();
         it.producer_id = from.i64()?;
-        if version <= 0 {
-            it.previous_producer_id = from.i64()?;
-        }
-        if version <= 0 {
-            it.next_producer_id = from.i64()?;
-        }
         it.producer_epoch = from.i16()?;
-        if version <= 0 {
-            it.next_producer_epoch = from.i16()?;
-        }
         it.transaction_timeout_ms = from.i32()?;
         it.transaction_status = from.i8()?;
         it.transaction_partitions =
             from.nullable_items(flexible, |from| PartitionsSchema::read(from, version))?;
         it.transaction_last_update_timestamp_ms = from.i64()?;
         it.transaction_start_timestamp_ms = from.i64()?;
-        if version <= 0 {
-            it.client_transaction_version = from.i16()?;
-        }
         if flexible {
             it.unknown_tags = from.tags(|tag, from| {
                 match tag {
@@ -105,15 +93,27 @@ impl Message for TransactionLogValue {
     fn write(&self, to: &mut Writer, version: i16) -> Result<(), Unencodable> {
         let flexible = version >= 1;
         to.i64(self.producer_id);
-        if version <= 0 {
-            to.i64(self.previous_producer_id);
+        if version < 1 {
+            place(
+                self.previous_producer_id == -1,
+                "TransactionLogValue",
+                "previous_producer_id",
+            )?;
         }
-        if version <= 0 {
-            to.i64(self.next_producer_id);
+        if version < 1 {
+            place(
+                self.next_producer_id == -1,
+                "TransactionLogValue",
+                "next_producer_id",
+            )?;
         }
         to.i16(self.producer_epoch);
-        if version <= 0 {
-            to.i16(self.next_producer_epoch);
+        if version < 1 {
+            place(
+                self.next_producer_epoch == -1,
+                "TransactionLogValue",
+                "next_producer_epoch",
+            )?;
         }
         to.i32(self.transaction_timeout_ms);
         to.i8(self.transaction_status);
@@ -123,8 +123,12 @@ impl Message for TransactionLogValue {
         }
         to.i64(self.transaction_last_update_timestamp_ms);
         to.i64(self.transaction_start_timestamp_ms);
-        if version <= 0 {
-            to.i16(self.client_transaction_version);
+        if version < 1 {
+            place(
+                self.client_transaction_version == 0,
+                "TransactionLogValue",
+                "client_transaction_version",
+            )?;
         }
         if flexible {
             let mut tags = TagWriter::new(&self.unknown_tags, "TransactionLogValue");
@@ -173,16 +177,16 @@ impl TransactionLogValue {
         if source.sets() {
             it.producer_id = source.i64();
         }
-        if source.sets() {
+        if version >= 1 && source.sets() {
             it.previous_producer_id = source.i64();
         }
-        if source.sets() {
+        if version >= 1 && source.sets() {
             it.next_producer_id = source.i64();
         }
         if source.sets() {
             it.producer_epoch = source.i16();
         }
-        if source.sets() {
+        if version >= 1 && source.sets() {
             it.next_producer_epoch = source.i16();
         }
         if source.sets() {
@@ -202,7 +206,7 @@ impl TransactionLogValue {
         if source.sets() {
             it.transaction_start_timestamp_ms = source.i64();
         }
-        if source.sets() {
+        if version >= 1 && source.sets() {
             it.client_transaction_version = source.i16();
         }
         if flexible {
