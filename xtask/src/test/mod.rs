@@ -1,6 +1,48 @@
-//! Installs what tests need, runs everything, and ends with `N passed, N failed`.
+//! `cargo xtask test`: installs what tests need, runs everything, and ends with `N passed, N failed`.
+
+mod count;
+mod step;
+
+use std::env;
+
+use count::Tally;
+use step::STEPS;
+
+const USAGE: &str = "usage: cargo xtask test [--quick] [--only NAME]...
+  --quick      without Apache Kafka, other people's clients and the release binary
+  --only NAME  only this step; more than one may be named; see the names by --only help";
 
 /// Runs the command.
-pub(crate) fn run(_args: &[String]) -> Result<(), String> {
-    Err("test: not built yet".to_owned())
+pub(crate) fn run(args: &[String]) -> Result<(), String> {
+    let (mut quick, mut only) = (false, Vec::new());
+    let mut rest = args.iter();
+    while let Some(arg) = rest.next() {
+        match arg.as_str() {
+            "--quick" => quick = true,
+            "--only" => only.push(rest.next().ok_or(USAGE)?.as_str()),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+    if let Some(unknown) = only.iter().find(|name| !names.contains(name)) {
+        return Err(format!("{unknown}: not one of {}", names.join(", ")));
+    }
+    let mut tally = Tally::default();
+    for step in STEPS {
+        let wanted = if only.is_empty() {
+            !(quick && step.slow)
+        } else {
+            only.contains(&step.name)
+        };
+        if wanted {
+            step.run(&mut tally);
+        }
+    }
+    let ci = env::var("CI").is_ok_and(|value| value == "true");
+    let (passed, failed) = tally.report(ci);
+    step::say(&format!("{passed} passed, {failed} failed"));
+    if failed > 0 {
+        return Err(String::new());
+    }
+    Ok(())
 }

@@ -1,0 +1,185 @@
+//! The steps of `cargo xtask test`, in order.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Write as _},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use xtask::oracle::{self, Home, checkout};
+
+use super::count::{Heard, Tally};
+
+/// One step.
+pub(crate) struct Step {
+    pub(crate) name: &'static str,
+    /// Left out by `--quick`.
+    pub(crate) slow: bool,
+    what: What,
+}
+
+enum What {
+    /// A function of ours.
+    Call(fn() -> Result<(), String>),
+    /// `cargo` with arguments: one thing.
+    Cargo(&'static [&'static str]),
+    /// `cargo` with arguments: its tests are counted.
+    Tests(&'static [&'static str]),
+}
+
+const fn step(name: &'static str, slow: bool, what: What) -> Step {
+    Step { name, slow, what }
+}
+
+/// All steps: what is quick to fail comes first.
+pub(crate) const STEPS: &[Step] = &[
+    step("fmt", false, What::Cargo(&["fmt", "--all", "--check"])),
+    step("tidy", false, What::Call(|| crate::tidy::run(&[]))),
+    step(
+        "codegen",
+        false,
+        What::Call(|| crate::codegen::run(&["--check".to_owned()])),
+    ),
+    step(
+        "oracle",
+        true,
+        What::Call(|| oracle::install(&Home::find())),
+    ),
+    step(
+        "clippy",
+        false,
+        What::Cargo(&[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ]),
+    ),
+    step(
+        "unit",
+        false,
+        What::Tests(&[
+            "test",
+            "--workspace",
+            "--exclude",
+            "ottla-interop",
+            "--no-fail-fast",
+        ]),
+    ),
+    step(
+        "release",
+        true,
+        What::Cargo(&["build", "--release", "-p", "ottla"]),
+    ),
+    step(
+        "interop",
+        true,
+        What::Tests(&[
+            "test",
+            "-p",
+            "ottla-interop",
+            "--no-fail-fast",
+            "--",
+            "--test-threads=1",
+        ]),
+    ),
+];
+
+/// The longest that a step may take, in seconds: something hangs.
+const LIMIT: &str = "1800";
+
+impl Step {
+    /// Runs it and counts.
+    pub(crate) fn run(&self, tally: &mut Tally) {
+        say(&format!("--- {}", self.name));
+        let start = now();
+        match &self.what {
+            What::Call(call) => tally.one(self.name, call()),
+            What::Cargo(arguments) => match missing(arguments) {
+                Some(why) => tally.not_run(self.name, &why),
+                None => tally.one(self.name, cargo(arguments, |_| {})),
+            },
+            What::Tests(arguments) => {
+                let mut heard = Heard::default();
+                let outcome = cargo(arguments, |line| heard.line(line));
+                tally.tests(self.name, heard, outcome);
+            }
+        }
+        say(&format!(
+            "--- {}: {} s",
+            self.name,
+            start.elapsed().as_secs()
+        ));
+    }
+}
+
+/// Why cargo has no such command: fmt and clippy are components of their own.
+fn missing(arguments: &[&str]) -> Option<String> {
+    let command = arguments.first()?;
+    let there = *command == "build"
+        || Command::new(cargo_program())
+            .args([command, "--version"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success());
+    (!there).then(|| format!("cargo {command} is not installed"))
+}
+
+fn cargo_program() -> String {
+    env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())
+}
+
+/// Runs cargo; each line of its output is shown and heard.
+fn cargo(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<(), String> {
+    let mut child = Command::new("timeout")
+        .args(["-k", "10", LIMIT])
+        .arg(cargo_program())
+        .args(arguments)
+        .current_dir(checkout())
+        .env("OTTLA_BIN", ottla_binary())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("timeout: {error}"))?;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n') {
+            let line = line.map_err(|error| error.to_string())?;
+            let line = String::from_utf8_lossy(&line);
+            say(&line);
+            hear(&line);
+        }
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    match status.code() {
+        Some(0) => Ok(()),
+        Some(124) => Err(format!("not done after {LIMIT} s")),
+        _ => Err(status.to_string()),
+    }
+}
+
+/// Where the release build puts the binary, unless `$OTTLA_BIN` names another.
+fn ottla_binary() -> String {
+    env::var("OTTLA_BIN").unwrap_or_else(|_| {
+        let target = env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
+        let binary = checkout().join(target).join("release/ottla");
+        binary.display().to_string()
+    })
+}
+
+/// One line on stdout.
+pub(crate) fn say(line: &str) {
+    // Nobody to read it is no reason to stop.
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a step took decides nothing"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
