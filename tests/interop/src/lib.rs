@@ -1,1 +1,7 @@
 //! Apache Kafka as oracle and as peer; real clients of other people.
+//!
+//! Tests need what `cargo xtask oracle install` brings, and the ottla binary; without them they fail.
+
+pub mod frames;
+
+pub use xtask::oracle;
