@@ -6,6 +6,7 @@
 
 pub mod apis;
 pub mod codec;
+pub mod errors;
 pub mod frame;
 pub mod messages;
 #[cfg(any(test, feature = "random"))]
@@ -17,4 +18,5 @@ pub use codec::{
     Encoded, Malformed, Message, Reader, Records, Request, Segment, Unencodable, UnknownTags,
     Writer,
 };
+pub use errors::{Code, Refusal};
 pub use uuid::Uuid;
