@@ -1,5 +1,4 @@
 import java.util.Arrays;
-import java.util.TreeSet;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -24,23 +23,30 @@ public final class Tables {
         }
     }
 
-    /** Key, name, oldest and latest version, whether the latest is unstable, first flexible request version, listeners. */
+    /**
+     * Key, name, oldest and latest version, whether the latest is unstable, whether it is forwarded, what ApiVersions says on
+     * a broker and on a controller, and each version's request and response header.
+     */
     private static void apis() {
         for (ApiKeys key : ApiKeys.values()) {
             ApiMessageType type = key.messageType;
-            int flexible = -1;
-            for (short version = type.lowestSupportedVersion(); version <= type.highestSupportedVersion(true); version++) {
-                if (type.requestHeaderVersion(version) >= 2) {
-                    flexible = version;
-                    break;
-                }
+            short lowest = type.lowestSupportedVersion();
+            short highest = type.highestSupportedVersion(true);
+            StringBuilder headers = new StringBuilder();
+            for (short version = lowest; version <= highest; version++) {
+                headers.append(type.requestHeaderVersion(version)).append('/').append(type.responseHeaderVersion(version))
+                    .append(' ');
             }
-            TreeSet<String> listeners = new TreeSet<>();
-            type.listeners().forEach(listener -> listeners.add(listener.name().toLowerCase()));
-            boolean unstable = type.highestSupportedVersion(true) != type.highestSupportedVersion(false);
-            line(key.id, key.name, type.lowestSupportedVersion(), type.highestSupportedVersion(true), unstable, flexible,
-                String.join(",", listeners));
+            line(key.id, key.name, lowest, highest, type.latestVersionUnstable(), key.forwardable,
+                said(key, ApiMessageType.ListenerType.BROKER), said(key, ApiMessageType.ListenerType.CONTROLLER),
+                headers.toString().trim());
         }
+    }
+
+    private static String said(ApiKeys key, ApiMessageType.ListenerType listener) {
+        return key.inScope(listener)
+            ? key.toApiVersionForApiResponse(false, listener).map(said -> said.minVersion() + "-" + said.maxVersion()).orElse("")
+            : "";
     }
 
     private static void line(Object... cells) {
