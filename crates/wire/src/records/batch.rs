@@ -227,6 +227,13 @@ pub enum BatchError {
         /// How many decompressed bytes are allowed.
         limit: u64,
     },
+    /// A decompressed record that is larger than its reader allows (`max.decompressed.message.bytes`).
+    RecordSize {
+        /// How many bytes the record says it has.
+        size: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
     /// A record that cannot be read, or whose numbers disagree with its batch.
     Record(&'static str),
 }
@@ -247,6 +254,9 @@ impl fmt::Display for BatchError {
             Self::Compression => write!(f, "the compressed records cannot be read"),
             Self::Grows { limit } => {
                 write!(f, "the compressed records are larger than {limit} bytes")
+            }
+            Self::RecordSize { size, limit } => {
+                write!(f, "a record has {size} bytes, and {limit} are allowed")
             }
             Self::Record(what) => write!(f, "a record is malformed: {what}"),
         }

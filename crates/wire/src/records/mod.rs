@@ -8,6 +8,7 @@ mod framing;
 mod legacy;
 pub mod record;
 pub mod scan;
+pub mod validate;
 
 pub use batch::{Attributes, Batch, BatchError, Codec, TimestampType};
 pub use build::{BatchBuilder, BuildError};
@@ -15,3 +16,4 @@ pub use compress::{DECOMPRESSED_LIMIT, compress, decompress};
 pub use control::ControlType;
 pub use record::{Header, Record, RecordIter};
 pub use scan::{BatchHead, Batches, check_crc};
+pub use validate::{Origin, Refused, Rules, Validated, validate};

@@ -56,7 +56,6 @@ pub struct Record {
 }
 
 /// Where the numbers of records are read from: a slice, or a stream.
-#[allow(dead_code)]
 pub(super) trait Feed {
     /// The next byte.
     fn byte(&mut self) -> Result<u8, BatchError>;
@@ -158,7 +157,6 @@ impl Feed for Slice<'_> {
 }
 
 /// A decompressed stream of which only one chunk is in memory.
-#[allow(dead_code)]
 pub(super) struct Passing {
     from: Decompressor,
     chunk: Vec<u8>,
@@ -167,7 +165,6 @@ pub(super) struct Passing {
     passed: u64,
 }
 
-#[allow(dead_code)]
 impl Passing {
     pub(super) fn new(from: Decompressor) -> Self {
         Self {
@@ -223,7 +220,6 @@ impl Feed for Passing {
 
 /// What a leader must know of a record before it appends it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(dead_code)]
 pub(super) struct Skimmed {
     pub(super) timestamp_delta: i64,
     pub(super) offset_delta: i32,
@@ -231,9 +227,11 @@ pub(super) struct Skimmed {
 }
 
 /// Reads the numbers of one record and passes over its bytes.
-#[allow(dead_code)]
-pub(super) fn skim(from: &mut impl Feed) -> Result<Skimmed, BatchError> {
+///
+/// A record of more than `most` bytes is an error.
+pub(super) fn skim(from: &mut impl Feed, most: usize) -> Result<Skimmed, BatchError> {
     let size = from.body_size()?;
+    within(size, most)?;
     let end = from.position() + size as u64;
     from.byte()?;
     let timestamp_delta = from.varlong()?;
@@ -259,6 +257,13 @@ pub(super) fn skim(from: &mut impl Feed) -> Result<Skimmed, BatchError> {
         offset_delta,
         has_key: key >= 0,
     })
+}
+
+fn within(size: usize, limit: usize) -> Result<(), BatchError> {
+    if size > limit {
+        return Err(BatchError::RecordSize { size, limit });
+    }
+    Ok(())
 }
 
 fn header_count(from: &mut impl Feed) -> Result<usize, BatchError> {
@@ -336,6 +341,7 @@ enum Source {
 pub struct RecordIter {
     base: Base,
     left: usize,
+    most: usize,
     source: Source,
 }
 
@@ -358,8 +364,16 @@ impl RecordIter {
                 append_time: None,
             },
             left: records.len(),
+            most: usize::MAX,
             source: Source::Listed(records.into_iter()),
         }
+    }
+
+    /// With an error for any compressed record of more than `bytes` bytes: Kafka's `max.decompressed.message.bytes`.
+    #[must_use]
+    pub fn max_record(mut self, bytes: usize) -> Self {
+        self.most = bytes;
+        self
     }
 
     fn read(&mut self) -> Result<Record, BatchError> {
@@ -378,7 +392,7 @@ impl RecordIter {
                 record
             }
             Source::Stream(from, buffer) => {
-                let body = next_body(from, buffer)?;
+                let body = next_body(from, buffer, self.most)?;
                 self.base.record(&mut Slice::new(&body))?
             }
         };
@@ -415,10 +429,15 @@ impl Iterator for RecordIter {
 }
 
 /// The body of the next record. The buffer grows with the bytes that come, not with those that are announced.
-fn next_body(from: &mut Decompressor, buffer: &mut BytesMut) -> Result<Bytes, BatchError> {
+fn next_body(
+    from: &mut Decompressor,
+    buffer: &mut BytesMut,
+    most: usize,
+) -> Result<Bytes, BatchError> {
     let size = loop {
         if let Some((size, varint)) = announced(buffer)? {
-            let _ = buffer.split_to(varint);
+            within(size, most)?;
+            buffer.advance(varint);
             break size;
         }
         more(from, buffer)?;
@@ -485,6 +504,7 @@ impl Batch {
                 append_time,
             },
             left,
+            most: usize::MAX,
             source,
         })
     }
@@ -575,7 +595,10 @@ mod tests {
             );
             if count == 1 && payload.len() < 14 {
                 let payload = Bytes::copy_from_slice(payload);
-                assert!(skim(&mut Slice::new(&payload)).is_err(), "{payload:?}");
+                assert!(
+                    skim(&mut Slice::new(&payload), 1000).is_err(),
+                    "{payload:?}"
+                );
             }
         }
         let unknown = with_payload(1, &SMALLEST);
@@ -615,10 +638,15 @@ mod tests {
             let limit = 10 * CHUNK as u64;
             let cut: Vec<_> = batch.records_within(limit).unwrap().collect();
             assert_eq!(cut.last(), Some(&Err(BatchError::Grows { limit })));
+            let most = 4 * CHUNK;
+            let mut long = batch.records().unwrap().max_record(most);
+            let refused = long.next().unwrap();
+            assert!(matches!(refused, Err(BatchError::RecordSize { limit, .. }) if limit == most));
+            assert_eq!(long.next(), None);
             let from = Decompressor::new(codec, batch.payload().clone(), u64::MAX).unwrap();
             let mut passing = Passing::new(from);
             for i in 0..3 {
-                let skimmed = skim(&mut passing).unwrap();
+                let skimmed = skim(&mut passing, usize::MAX).unwrap();
                 assert_eq!(
                     (skimmed.offset_delta, skimmed.timestamp_delta),
                     (i, i64::from(i))
