@@ -1,1 +1,30 @@
 //! Every configuration key of Apache Kafka 4.4 as one table: text in, checked values out.
+//!
+//! Nothing here reads a file, the environment or a clock: whoever starts the broker reads them and hands the text in.
+
+mod broker;
+mod checks;
+mod effect;
+mod endpoint;
+mod key;
+mod listener;
+mod provider;
+mod rows;
+mod rule;
+mod settings;
+mod synonym;
+mod value;
+
+pub use broker::{BrokerConfig, Loaded, Pairs, zero_configuration};
+pub use endpoint::{Endpoint, SecurityProtocol, Voter, parse_host_port, parse_voters};
+pub use key::{Effect, Importance, Invalid, Key, Kind, Preset, Type, UpdateMode};
+pub use listener::Listeners;
+pub use provider::{ProviderKind, Reference, Resolve};
+pub use rows::dynamic_only;
+pub use rule::Rule;
+pub use settings::Settings;
+pub use synonym::{
+    Synonym, TOPIC_SYNONYMS, Unit, broker_synonyms, group_synonym, split_listener_prefix,
+    topic_synonyms,
+};
+pub use value::{Password, Value};
