@@ -12,6 +12,8 @@ use crate::{Message, Records, UnknownTags, Uuid};
 pub struct Random {
     state: u64,
     depth: u32,
+    /// Of eight fields, how many get a value.
+    density: u64,
 }
 
 /// Arrays within arrays have at most so many elements, from the outermost.
@@ -52,6 +54,15 @@ impl Random {
         Self {
             state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1,
             depth: 0,
+            density: 7,
+        }
+    }
+
+    /// Like [`Random::new`], but most fields keep their defaults.
+    pub fn sparse(seed: u64) -> Self {
+        Self {
+            density: 2,
+            ..Self::new(seed)
         }
     }
 
@@ -72,9 +83,9 @@ impl Random {
         (self.next() >> 11) % bound.max(1)
     }
 
-    /// Whether a field gets a value of its own: mostly.
+    /// Whether a field gets a value of its own.
     pub fn sets(&mut self) -> bool {
-        self.below(8) != 0
+        self.below(8) < self.density
     }
 
     /// Either.
@@ -169,8 +180,12 @@ pub struct Entry {
     pub versions: RangeInclusive<i16>,
     /// Reads bytes of a version and writes what was read; the error says which step failed.
     pub roundtrip: fn(Bytes, i16) -> Result<Bytes, String>,
+    /// Reads bytes of the first version and writes what was read as the second, if it has a place for all of it.
+    pub convert: fn(Bytes, i16, i16) -> Result<Bytes, String>,
     /// Draws a value of a version and writes it.
     pub random: fn(&mut Random, i16) -> Bytes,
+    /// Writes the value that has all defaults; every version has a place for it.
+    pub default: fn(i16) -> Bytes,
 }
 
 /// The row of one message.
@@ -182,14 +197,16 @@ pub(crate) const fn entry<T: Message>(
         name: T::NAME,
         group,
         versions: T::VERSIONS,
-        roundtrip: roundtrip::<T>,
+        roundtrip: |bytes, version| convert::<T>(bytes, version, version),
+        convert: convert::<T>,
         random,
+        default: |version| encoded(&T::default(), version),
     }
 }
 
-fn roundtrip<T: Message>(bytes: Bytes, version: i16) -> Result<Bytes, String> {
-    let message = T::decode(bytes, version).map_err(|why| why.to_string())?;
-    message.encode(version).map_err(|why| why.to_string())
+fn convert<T: Message>(bytes: Bytes, from: i16, to: i16) -> Result<Bytes, String> {
+    let message = T::decode(bytes, from).map_err(|why| why.to_string())?;
+    message.encode(to).map_err(|why| why.to_string())
 }
 
 /// The bytes of a drawn value.
@@ -225,9 +242,14 @@ mod tests {
     fn every_message_is_read_as_it_was_written() {
         let mut count = 0;
         each(|entry, version| {
+            (entry.default)(version);
             for seed in 0..50 {
+                let mut source = match seed % 4 {
+                    0 => Random::sparse(seed),
+                    _ => Random::new(seed),
+                };
                 // Reading back gives the same value: `encoded` sees to it.
-                let bytes = (entry.random)(&mut Random::new(seed), version);
+                let bytes = (entry.random)(&mut source, version);
                 let again = (entry.roundtrip)(bytes.clone(), version);
                 assert_eq!(again, Ok(bytes), "{} version {version}", entry.name);
             }

@@ -2,6 +2,8 @@
 //!
 //! Depends on nothing that it writes, so that broken output can be written again.
 
+#[cfg(test)]
+mod budget;
 mod emit;
 mod emit_index;
 mod emit_random;
@@ -120,7 +122,7 @@ fn generate(schemas: &[Schema]) -> Result<Files, String> {
 
 /// Through rustfmt, in a scratch directory.
 fn formatted(root: &Path, files: &Files) -> Result<Files, String> {
-    let scratch = root.join("target/codegen");
+    let scratch = root.join(format!("target/codegen-{}", std::process::id()));
     if scratch.exists() {
         fs::remove_dir_all(&scratch).map_err(|why| format!("{}: {why}", scratch.display()))?;
     }
@@ -138,6 +140,7 @@ fn formatted(root: &Path, files: &Files) -> Result<Files, String> {
     }
     let mut formatted = Files::new();
     collect(&scratch, &scratch, &mut formatted)?;
+    fs::remove_dir_all(&scratch).map_err(|why| format!("{}: {why}", scratch.display()))?;
     Ok(formatted)
 }
 
@@ -163,4 +166,31 @@ fn collect(base: &Path, directory: &Path, files: &mut Files) -> Result<(), Strin
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schemas() -> Vec<Schema> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        load(&root.join("../crates/wire/schemas")).unwrap()
+    }
+
+    #[test]
+    fn no_honest_message_exceeds_the_memory_of_a_reader() {
+        let excesses: Vec<_> = schemas().iter().flat_map(budget::excesses).collect();
+        assert!(excesses.is_empty(), "{excesses:#?}");
+        let codec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/wire/src/codec.rs");
+        let said = format!(
+            "const MEMORY_PER_BYTE: usize = {};",
+            budget::MEMORY_PER_BYTE
+        );
+        assert!(fs::read_to_string(codec).unwrap().contains(&said));
+    }
+
+    #[test]
+    fn what_is_checked_in_is_what_the_schemas_say() {
+        run(&["--check".to_owned()]).unwrap();
+    }
 }

@@ -35,6 +35,11 @@ impl Versions {
         self.first > self.last
     }
 
+    #[cfg(test)]
+    pub(crate) fn has(self, version: i16) -> bool {
+        (self.first..=self.last).contains(&version)
+    }
+
     pub(crate) fn intersect(self, other: Self) -> Self {
         let found = Self {
             first: self.first.max(other.first),
