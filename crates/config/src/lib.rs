@@ -6,8 +6,10 @@ mod broker;
 mod checks;
 mod effect;
 mod endpoint;
+mod env;
 mod key;
 mod listener;
+pub mod properties;
 mod provider;
 mod rows;
 mod rule;
@@ -17,6 +19,7 @@ mod value;
 
 pub use broker::{BrokerConfig, Loaded, Pairs, zero_configuration};
 pub use endpoint::{Endpoint, SecurityProtocol, Voter, parse_host_port, parse_voters};
+pub use env::{Environment, SECRETS, key_of, read_environment, variable_of};
 pub use key::{Effect, Importance, Invalid, Key, Kind, Preset, Type, UpdateMode};
 pub use listener::Listeners;
 pub use provider::{ProviderKind, Reference, Resolve};

@@ -269,3 +269,185 @@ impl fmt::Display for Rule {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Type;
+
+    /// Checks texts against a rule: those that fit, and those that do not.
+    #[track_caller]
+    fn judge(rule: Rule, r#type: Type, good: &[&str], bad: &[&str]) {
+        let check = |text: &str| {
+            let mut value = Value::parse(r#type, text).unwrap();
+            rule.normalize(&mut value);
+            rule.check(Some(&value))
+        };
+        for text in good {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+        for text in bad {
+            assert!(check(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        judge(
+            Rule::AtLeast(0),
+            Type::Int,
+            &["0", "1", "2147483647"],
+            &["-1"],
+        );
+        judge(
+            Rule::AtLeast(-1),
+            Type::Long,
+            &["-1", "9223372036854775807"],
+            &["-2"],
+        );
+        judge(
+            Rule::AtLeast(1),
+            Type::Double,
+            &["1", "1.5"],
+            &["0.9", "NaN"],
+        );
+        judge(Rule::Between(1, 17), Type::Int, &["1", "17"], &["0", "18"]);
+        judge(
+            Rule::Between(0, 1),
+            Type::Double,
+            &["0", "0.5", "1.0"],
+            &["-0.1", "1.1", "NaN"],
+        );
+        judge(
+            Rule::BetweenReal(0.5, 1.0, ""),
+            Type::Double,
+            &["0.5", "1"],
+            &["0.49", "1.01"],
+        );
+        judge(
+            Rule::BetweenOr(1, 9, -1),
+            Type::Int,
+            &["1", "9", "-1"],
+            &["0", "10", "-2"],
+        );
+        judge(
+            Rule::Between(0, 3600),
+            Type::Short,
+            &["0", "3600"],
+            &["-1", "3601"],
+        );
+    }
+
+    #[test]
+    fn words_are_chosen() {
+        judge(
+            Rule::OneOf(&["a", "b"]),
+            Type::String,
+            &["a", "b"],
+            &["A", "", "c"],
+        );
+        judge(
+            Rule::OneOfAnyCase(&["A", "b"]),
+            Type::String,
+            &["a", "B"],
+            &["", "c"],
+        );
+        judge(Rule::Word(&["a"]), Type::String, &["a", "A"], &["", "b"]);
+        judge(Rule::NotEmpty, Type::String, &["a"], &[""]);
+        judge(Rule::NotNull, Type::String, &["a", ""], &[]);
+        judge(Rule::Any, Type::String, &["a", ""], &[]);
+    }
+
+    #[test]
+    fn lists_have_items() {
+        judge(LIST, Type::List, &["", "a", "a,b", "a,a"], &["a,,b", ","]);
+        judge(SOME_LIST, Type::List, &["a"], &["", "a,"]);
+        judge(
+            list_of(&["a", "b"]),
+            Type::List,
+            &["", "a", "b,a", "a,a"],
+            &["c", "a,c", "A"],
+        );
+        judge(some_of(&["a", "b"]), Type::List, &["a"], &["", "c"]);
+        judge(
+            Rule::ThrottledReplicas,
+            Type::List,
+            &["", "*", "0:1", "0:1,2:3"],
+            &["0", "0:", ":1", "*,0:1", "a:1", "-1:1"],
+        );
+        judge(
+            Rule::QuorumVoters,
+            Type::List,
+            &["", "1@h:1"],
+            &["h:1", "1@0.0.0.0:1"],
+        );
+        judge(
+            Rule::BootstrapServers,
+            Type::List,
+            &["", "h:1,g:2"],
+            &["h", "h:1,g"],
+        );
+    }
+
+    #[test]
+    fn what_must_be_is_not_null() {
+        for rule in [Rule::Any, Rule::NotEmpty, LIST_OR_NULL, SOME_LIST_OR_NULL] {
+            assert_eq!(rule.check(None), Ok(()), "{rule:?}");
+        }
+        for rule in [
+            Rule::AtLeast(0),
+            Rule::NotNull,
+            Rule::OneOf(&["a"]),
+            LIST,
+            SOME_LIST,
+            Rule::QuorumVoters,
+        ] {
+            assert!(rule.check(None).is_err(), "{rule:?}");
+        }
+    }
+
+    #[test]
+    fn offsets_reset_to_a_word_or_by_a_duration() {
+        let good = [
+            "latest",
+            "earliest",
+            "by_duration:PT1H",
+            "by_duration:P1D",
+            "by_duration:P2DT3H4M5.123S",
+            "by_duration:pt0s",
+            "by_duration:P0D",
+        ];
+        let bad = [
+            "Latest",
+            "none",
+            "",
+            "by_duration",
+            "by_duration:",
+            "by_duration:P",
+            "by_duration:PT",
+            "by_duration:1H",
+            "by_duration:P1H",
+            "by_duration:PT1D",
+            "by_duration:PT1S1M",
+            "by_duration:PT1.5H",
+            "by_duration:PT-1H",
+            "by_duration:-PT1H",
+            "by_duration:P1DT",
+            "by_duration:PT1.1234567890S",
+            "by_duration:PT1",
+            "by_duration:P1M",
+        ];
+        judge(
+            Rule::OffsetReset(&["latest", "earliest"]),
+            Type::String,
+            &good,
+            &bad,
+        );
+    }
+
+    #[test]
+    fn an_error_says_what_a_value_must_be() {
+        let error = Rule::OneOf(&["a", "b"]).check(Some(&Value::String("c".into())));
+        assert_eq!(error, Err("must be one of a, b".to_owned()));
+    }
+}
