@@ -5,12 +5,14 @@
 mod broker;
 mod change;
 mod checks;
+mod describe;
 mod effect;
 mod endpoint;
 mod env;
 mod group;
 mod key;
 mod listener;
+mod markdown;
 pub mod properties;
 mod provider;
 mod rows;
@@ -22,11 +24,16 @@ mod value;
 
 pub use broker::{BrokerConfig, Loaded, Pairs, zero_configuration};
 pub use change::Scope;
+pub use describe::{
+    Described, DescribedSynonym, Source, describe_all_brokers, describe_broker,
+    describe_client_metrics, describe_group, describe_topic,
+};
 pub use endpoint::{Endpoint, SecurityProtocol, Voter, parse_host_port, parse_voters};
 pub use env::{Environment, SECRETS, key_of, read_environment, variable_of};
 pub use group::{check_group, effective_group};
 pub use key::{Effect, Importance, Invalid, Key, Kind, Preset, Type, UpdateMode};
 pub use listener::Listeners;
+pub use markdown::reference;
 pub use provider::{ProviderKind, Reference, Resolve};
 pub use rows::dynamic_only;
 pub use rule::Rule;
