@@ -1,0 +1,362 @@
+//! What both indexes are: a file of entries of one size, growing at its end, searched by halving.
+//!
+//! The newest entries are also in memory, because appends and most reads are at the end of a log; older ones are
+//! read from the file when a search needs them. Entries are written to the file in groups: an index that lacks its
+//! last entries after a crash is rebuilt, and [`Entries::flush`] comes before the recovery point moves.
+
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+
+use crate::error::LogError;
+use crate::file::{self, LazyFile};
+
+/// This many entries in memory at most.
+const IN_MEMORY: usize = 512;
+/// This many stay there when the rest is written out.
+const KEEP: usize = 256;
+
+struct State<const N: usize> {
+    /// Entries in all; `None` until the file was looked at.
+    len: Option<u32>,
+    /// How many of them are in the file.
+    written: u32,
+    /// The last entries, up to `len`.
+    tail: Vec<[u8; N]>,
+}
+
+/// A file of entries of `N` bytes.
+pub(crate) struct Entries<const N: usize> {
+    file: LazyFile,
+    /// Held by who changes the file: the appending thread, or one that flushes.
+    writing: Mutex<()>,
+    state: Mutex<State<N>>,
+}
+
+/// The length of a file is no whole number of entries, or its entries contradict themselves.
+pub(crate) fn corrupt(path: &Path, position: u64, problem: impl Into<String>) -> LogError {
+    LogError::Corrupt {
+        path: path.to_owned(),
+        position,
+        problem: problem.into(),
+    }
+}
+
+impl<const N: usize> Entries<N> {
+    /// Of a file that is there, looked at when needed.
+    pub(crate) fn lazy() -> Self {
+        Self {
+            file: LazyFile::default(),
+            writing: Mutex::new(()),
+            state: Mutex::new(State {
+                len: None,
+                written: 0,
+                tail: Vec::new(),
+            }),
+        }
+    }
+
+    /// Of a new, empty file.
+    pub(crate) fn create(path: &Path) -> Result<Self, LogError> {
+        let entries = Self::lazy();
+        entries.file.set(file::create_empty(path)?);
+        entries.state.lock().len = Some(0);
+        Ok(entries)
+    }
+
+    /// How many entries there are. Trailing zeros are none: Kafka preallocates index files.
+    pub(crate) fn len(&self, path: impl Fn() -> PathBuf) -> Result<u32, LogError> {
+        if let Some(len) = self.state.lock().len {
+            return Ok(len);
+        }
+        let opened = self.file.get(&path)?;
+        let bytes = file::length(&opened, &path())?;
+        if bytes % N as u64 != 0 {
+            return Err(corrupt(
+                &path(),
+                bytes,
+                format!("its length is no multiple of {N}"),
+            ));
+        }
+        let full = u32::try_from(bytes / N as u64)
+            .map_err(|_| corrupt(&path(), bytes, "it is too long for an index"))?;
+        let slot = |n: u32| -> Result<[u8; N], LogError> {
+            let mut entry = [0; N];
+            file::read_exact(&opened, &path(), u64::from(n) * N as u64, &mut entry)?;
+            Ok(entry)
+        };
+        let mut len = full;
+        if full > 0 && slot(full - 1)? == [0; N] {
+            // Zeros are at the end, and only there: find the first, leaving slot 0 to the next question.
+            let (mut low, mut high) = (1, full);
+            while low < high {
+                let middle = low + (high - low) / 2;
+                if slot(middle)? == [0; N] {
+                    high = middle;
+                } else {
+                    low = middle + 1;
+                }
+            }
+            len = low.min(full);
+            // A lone zero entry is one that was written, with more zeros after it is none.
+            if len == 1 && slot(0)? == [0; N] && full > 1 {
+                len = 0;
+            }
+        }
+        let mut state = self.state.lock();
+        if state.len.is_none() {
+            state.len = Some(len);
+            state.written = len;
+        }
+        Ok(state.len.unwrap_or(len))
+    }
+
+    /// Entry `n`, which must be there.
+    pub(crate) fn get(&self, n: u32, path: impl Fn() -> PathBuf) -> Result<[u8; N], LogError> {
+        let len = self.len(&path)?;
+        {
+            let state = self.state.lock();
+            let first = len - state.tail.len() as u32;
+            if n >= first
+                && let Some(entry) = state.tail.get((n - first) as usize)
+            {
+                return Ok(*entry);
+            }
+        }
+        let mut entry = [0; N];
+        let opened = self.file.get(&path)?;
+        file::read_exact(&opened, &path(), u64::from(n) * N as u64, &mut entry)?;
+        Ok(entry)
+    }
+
+    /// The last entry.
+    pub(crate) fn last(&self, path: impl Fn() -> PathBuf) -> Result<Option<[u8; N]>, LogError> {
+        match self.len(&path)? {
+            0 => Ok(None),
+            len => self.get(len - 1, path).map(Some),
+        }
+    }
+
+    /// How many entries at the beginning satisfy `before`, which holds for none after the first for which it fails.
+    pub(crate) fn partition_point(
+        &self,
+        before: impl Fn(&[u8; N]) -> bool,
+        path: impl Fn() -> PathBuf,
+    ) -> Result<u32, LogError> {
+        let len = self.len(&path)?;
+        let (mut low, mut high) = (0, len);
+        {
+            let state = self.state.lock();
+            // The file may have grown since; what is in memory is its end as of now.
+            let len = state.len.unwrap_or(len);
+            let first = len - state.tail.len() as u32;
+            high = high.min(len);
+            if let Some(entry) = state.tail.first() {
+                if before(entry) {
+                    return Ok(first + state.tail.partition_point(&before) as u32);
+                }
+                high = high.min(first);
+            }
+        }
+        if high == 0 {
+            return Ok(0);
+        }
+        let opened = self.file.get(&path)?;
+        let path = path();
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let mut entry = [0; N];
+            file::read_exact(&opened, &path, u64::from(middle) * N as u64, &mut entry)?;
+            if before(&entry) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
+    /// Adds an entry at the end.
+    pub(crate) fn push(&self, entry: [u8; N], path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        self.len(&path)?;
+        let full = {
+            let mut state = self.state.lock();
+            state.tail.push(entry);
+            state.len = state.len.map(|len| len + 1);
+            state.tail.len() >= IN_MEMORY
+        };
+        if full {
+            let _writing = self.writing.lock();
+            self.write_missing(&path)?;
+            let mut state = self.state.lock();
+            let surplus = state.tail.len() - KEEP;
+            state.tail.drain(..surplus);
+        }
+        Ok(())
+    }
+
+    /// Writes to the file what is only in memory.
+    pub(crate) fn write_out(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        let _writing = self.writing.lock();
+        self.write_missing(path)
+    }
+
+    fn write_missing(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        let (written, bytes) = {
+            let state = self.state.lock();
+            let Some(len) = state.len else {
+                return Ok(());
+            };
+            let missing = (len - state.written) as usize;
+            if missing == 0 {
+                return Ok(());
+            }
+            let from = state.tail.len() - missing;
+            (state.written, state.tail[from..].as_flattened().to_vec())
+        };
+        let opened = self.file.get(&path)?;
+        file::write(&opened, &path(), u64::from(written) * N as u64, &bytes)?;
+        self.state.lock().written = written + (bytes.len() / N) as u32;
+        Ok(())
+    }
+
+    /// Makes all entries durable.
+    pub(crate) fn flush(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        self.write_out(&path)?;
+        file::sync(&*self.file.get(&path)?, &path())
+    }
+
+    /// Keeps the first `len` entries, in the file too.
+    pub(crate) fn truncate(&self, len: u32, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        let all = self.len(&path)?;
+        let opened = self.file.get(&path)?;
+        let _writing = self.writing.lock();
+        {
+            let mut state = self.state.lock();
+            let keep = len.min(all);
+            let first = all - state.tail.len() as u32;
+            state.tail.truncate(keep.saturating_sub(first) as usize);
+            state.len = Some(keep);
+            state.written = state.written.min(keep);
+        }
+        let written = self.state.lock().written;
+        file::set_length(&opened, &path(), u64::from(written) * N as u64)
+    }
+
+    /// Forgets all entries, without looking at the file first.
+    pub(crate) fn reset(&self, path: &Path) -> Result<(), LogError> {
+        let _writing = self.writing.lock();
+        self.file.set(file::create_empty(path)?);
+        let mut state = self.state.lock();
+        state.len = Some(0);
+        state.written = 0;
+        state.tail.clear();
+        Ok(())
+    }
+
+    /// Writes out what is missing, cuts what is not an entry, and closes the file; entries are read from it again
+    /// when needed.
+    pub(crate) fn rest(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        let _writing = self.writing.lock();
+        self.write_missing(path)?;
+        self.state.lock().tail = Vec::new();
+        self.file.close();
+        Ok(())
+    }
+
+    /// Makes the file as long as its entries: at the end of a segment, and when Kafka preallocated it.
+    pub(crate) fn trim(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        let len = self.len(&path)?;
+        self.write_out(&path)?;
+        let opened = self.file.get(&path)?;
+        let path = path();
+        let bytes = u64::from(len) * N as u64;
+        if file::length(&opened, &path)? != bytes {
+            file::set_length(&opened, &path, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the file is open now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.file.is_open()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(n: u32) -> [u8; 8] {
+        (u64::from(n) + 1).to_be_bytes()
+    }
+
+    fn at(entry: &[u8; 8]) -> u32 {
+        u64::from_be_bytes(*entry) as u32 - 1
+    }
+
+    #[test]
+    fn entries_are_found_in_memory_and_in_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("x.index");
+        let path = || file.clone();
+        let entries = Entries::<8>::create(&file).unwrap();
+        for n in 0..2000 {
+            entries.push(entry(n), path).unwrap();
+        }
+        let check = |entries: &Entries<8>, len: u32| {
+            assert_eq!(entries.len(path).unwrap(), len);
+            for wanted in [0, 1, 255, 256, 257, 700, len - 300, len - 2, len - 1] {
+                let found = entries.partition_point(|e| at(e) < wanted, path).unwrap();
+                assert_eq!(found, wanted);
+                assert_eq!(entries.get(wanted, path).unwrap(), entry(wanted));
+            }
+            assert_eq!(entries.partition_point(|_| true, path).unwrap(), len);
+            assert_eq!(entries.last(path).unwrap(), Some(entry(len - 1)));
+        };
+        check(&entries, 2000);
+        entries.rest(path).unwrap();
+        assert!(!entries.is_open());
+        check(&entries, 2000);
+        check(&Entries::lazy(), 2000);
+        entries.truncate(1500, path).unwrap();
+        check(&entries, 1500);
+        entries.push(entry(1500), path).unwrap();
+        check(&entries, 1501);
+        entries.truncate(1501, path).unwrap();
+        check(&entries, 1501);
+        entries.trim(path).unwrap();
+        check(&Entries::lazy(), 1501);
+    }
+
+    #[test]
+    fn what_kafka_preallocated_is_no_entry() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("x.index");
+        let path = || file.clone();
+        for (entries, zeros, expected) in [
+            (0_u32, 0_usize, 0_u32),
+            (0, 5, 0),
+            (1, 1, 1),
+            (3, 0, 3),
+            (3, 100, 3),
+            (0, 1, 1),
+        ] {
+            let mut bytes: Vec<u8> = (0..entries).flat_map(entry).collect();
+            bytes.resize(bytes.len() + 8 * zeros, 0);
+            std::fs::write(&file, bytes).unwrap();
+            let found = Entries::<8>::lazy();
+            assert_eq!(found.len(path).unwrap(), expected, "{entries} + {zeros}");
+            found.trim(path).unwrap();
+            assert_eq!(
+                std::fs::metadata(&file).unwrap().len(),
+                u64::from(expected) * 8
+            );
+        }
+        std::fs::write(&file, [1; 13]).unwrap();
+        assert!(matches!(
+            Entries::<8>::lazy().len(path),
+            Err(LogError::Corrupt { position: 13, .. })
+        ));
+    }
+}

@@ -1,0 +1,92 @@
+//! What can go wrong with a log's files, each naming the path and what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Trouble with the files of a log or a log directory.
+#[derive(Debug, Error)]
+pub enum LogError {
+    /// The operating system refused.
+    #[error("{what} {}: {source}{}", path.display(), advice(source))]
+    Io {
+        /// What was tried: `open`, `write`, …
+        what: &'static str,
+        /// On which file or directory.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        source: io::Error,
+    },
+    /// A text file that does not say what it should.
+    #[error("{} line {line}: {problem}", path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// Its line, from 1; 0 for the file as a whole.
+        line: usize,
+        /// What is wrong with it, and what would be right.
+        problem: String,
+    },
+    /// A binary file whose bytes contradict themselves.
+    #[error("{} at byte {position}: {problem}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// Where in it.
+        position: u64,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Another process uses the log directory.
+    #[error("{} is in use by another process (it holds the lock on {}): stop that process, or give this one a log.dirs of its own", dir.display(), dir.join(".lock").display())]
+    Locked {
+        /// The log directory.
+        dir: PathBuf,
+    },
+    /// A directory's name is not that of a partition.
+    #[error("{} is not named topic-partition: a log directory may hold only partitions' directories; move it elsewhere", path.display())]
+    Name {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// Something was asked of a log that cannot be done.
+    #[error("{}: {problem}", path.display())]
+    Invalid {
+        /// The partition's directory.
+        path: PathBuf,
+        /// Why not.
+        problem: String,
+    },
+}
+
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull => ": free space on this file system",
+        io::ErrorKind::PermissionDenied => ": give this process's user access to it",
+        io::ErrorKind::ReadOnlyFilesystem => ": the file system is mounted read-only",
+        _ => "",
+    }
+}
+
+impl LogError {
+    /// The system's refusal of `what` on `path`.
+    pub(crate) fn io(what: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            what,
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    /// Whether it is that a file is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+    }
+
+    /// Whether the operating system refused: reason to take the whole log directory offline.
+    pub fn is_io(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+}

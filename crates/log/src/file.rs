@@ -1,0 +1,369 @@
+//! Every operation on a file goes through here: errors name the path, and tests can make any call fail.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, IoSlice};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parking_lot::RwLock;
+
+use crate::error::LogError;
+
+/// The calls that can be made to fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Op {
+    /// Opening or creating a file.
+    Open,
+    /// Writing bytes.
+    Write,
+    /// Reading bytes, or a file's length.
+    Read,
+    /// Making bytes durable.
+    Sync,
+    /// Giving a file another name.
+    Rename,
+    /// Removing a file or directory.
+    Remove,
+    /// Setting a file's length.
+    Truncate,
+}
+
+#[cfg(any(test, feature = "faults"))]
+pub mod faults {
+    //! Faults for tests: a hook per thread that is asked before each call.
+
+    use std::cell::RefCell;
+    use std::io;
+    use std::path::Path;
+
+    use super::Op;
+
+    /// Says with which error a call fails; `None`: it goes on.
+    pub type Hook = Box<dyn FnMut(Op, &Path) -> Option<io::Error>>;
+
+    thread_local! {
+        static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
+    }
+
+    /// Asks `hook` before each call that this thread makes; `None`: no faults any more.
+    pub fn set(hook: Option<Hook>) {
+        HOOK.with(|slot| *slot.borrow_mut() = hook);
+    }
+
+    pub(super) fn ask(op: Op, path: &Path) -> io::Result<()> {
+        HOOK.with(|slot| match slot.borrow_mut().as_mut() {
+            Some(hook) => hook(op, path).map_or(Ok(()), Err),
+            None => Ok(()),
+        })
+    }
+}
+
+#[cfg(any(test, feature = "faults"))]
+fn ask(op: Op, path: &Path) -> io::Result<()> {
+    faults::ask(op, path)
+}
+
+#[cfg(not(any(test, feature = "faults")))]
+#[inline(always)]
+fn ask(_: Op, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+fn call<T>(
+    op: Op,
+    what: &'static str,
+    path: &Path,
+    run: impl FnOnce() -> io::Result<T>,
+) -> Result<T, LogError> {
+    ask(op, path)
+        .and_then(|()| run())
+        .map_err(|source| LogError::io(what, path, source))
+}
+
+/// Opens for reading and writing.
+pub(crate) fn open(path: &Path) -> Result<File, LogError> {
+    call(Op::Open, "open", path, || {
+        OpenOptions::new().read(true).write(true).open(path)
+    })
+}
+
+/// Opens for reading and writing; makes an empty file where there is none.
+pub(crate) fn create(path: &Path) -> Result<File, LogError> {
+    call(Op::Open, "create", path, || {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+    })
+}
+
+/// Makes an empty file, whatever was there.
+pub(crate) fn create_empty(path: &Path) -> Result<File, LogError> {
+    call(Op::Open, "create", path, || {
+        OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(path)
+    })
+}
+
+/// Writes all pieces, one after another, from `position` on.
+pub(crate) fn write_vectored(
+    file: &File,
+    path: &Path,
+    position: u64,
+    pieces: &mut [IoSlice<'_>],
+) -> Result<(), LogError> {
+    // Linux takes at most 1,024 pieces a call.
+    const PIECES: usize = 1024;
+    call(Op::Write, "write", path, || {
+        let mut pieces = pieces;
+        let mut at = position;
+        IoSlice::advance_slices(&mut pieces, 0);
+        while !pieces.is_empty() {
+            let some = pieces.len().min(PIECES);
+            match rustix::io::pwritev(file, &pieces[..some], at) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(written) => {
+                    at += written as u64;
+                    IoSlice::advance_slices(&mut pieces, written);
+                }
+                Err(rustix::io::Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Writes `bytes` at `position`.
+pub(crate) fn write(file: &File, path: &Path, position: u64, bytes: &[u8]) -> Result<(), LogError> {
+    call(Op::Write, "write", path, || {
+        file.write_all_at(bytes, position)
+    })
+}
+
+/// Reads until `buffer` is full or the file ends; how many bytes.
+pub(crate) fn read(
+    file: &File,
+    path: &Path,
+    position: u64,
+    buffer: &mut [u8],
+) -> Result<usize, LogError> {
+    call(Op::Read, "read", path, || {
+        let mut done = 0;
+        while done < buffer.len() {
+            match file.read_at(&mut buffer[done..], position + done as u64) {
+                Ok(0) => break,
+                Ok(n) => done += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(done)
+    })
+}
+
+/// Reads exactly `buffer.len()` bytes.
+pub(crate) fn read_exact(
+    file: &File,
+    path: &Path,
+    position: u64,
+    buffer: &mut [u8],
+) -> Result<(), LogError> {
+    call(Op::Read, "read", path, || {
+        file.read_exact_at(buffer, position)
+    })
+}
+
+/// The whole of a small file; `limit` bytes at most.
+pub(crate) fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, LogError> {
+    use std::io::Read;
+    call(Op::Read, "read", path, || {
+        let mut bytes = Vec::new();
+        let file = File::open(path)?;
+        if file.metadata()?.len() > limit {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("it is larger than {limit} bytes"),
+            ));
+        }
+        file.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// A file's length in bytes.
+pub(crate) fn length(file: &File, path: &Path) -> Result<u64, LogError> {
+    call(Op::Read, "stat", path, || Ok(file.metadata()?.len()))
+}
+
+/// The length in bytes of the file at `path`.
+pub(crate) fn size_of(path: &Path) -> Result<u64, LogError> {
+    call(
+        Op::Read,
+        "stat",
+        path,
+        || Ok(std::fs::metadata(path)?.len()),
+    )
+}
+
+/// When a file was last written, in milliseconds since 1970.
+pub(crate) fn modified_ms(path: &Path) -> Result<i64, LogError> {
+    use std::os::unix::fs::MetadataExt;
+    call(Op::Read, "stat", path, || {
+        let metadata = std::fs::metadata(path)?;
+        Ok(metadata.mtime() * 1000 + metadata.mtime_nsec() / 1_000_000)
+    })
+}
+
+/// Cuts or extends a file.
+pub(crate) fn set_length(file: &File, path: &Path, length: u64) -> Result<(), LogError> {
+    call(Op::Truncate, "truncate", path, || file.set_len(length))
+}
+
+/// Makes a file's bytes and length durable.
+pub(crate) fn sync(file: &File, path: &Path) -> Result<(), LogError> {
+    call(Op::Sync, "fsync", path, || file.sync_all())
+}
+
+/// Makes a directory's names durable.
+pub(crate) fn sync_dir(path: &Path) -> Result<(), LogError> {
+    call(Op::Sync, "fsync", path, || File::open(path)?.sync_all())
+}
+
+/// Renames within one file system.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), LogError> {
+    call(Op::Rename, "rename", from, || std::fs::rename(from, to))
+}
+
+/// Removes a file; whether it was there.
+pub(crate) fn remove(path: &Path) -> Result<bool, LogError> {
+    match call(Op::Remove, "remove", path, || std::fs::remove_file(path)) {
+        Ok(()) => Ok(true),
+        Err(e) if e.is_not_found() => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
+/// Removes a directory and all that is in it; fine if it is not there.
+pub(crate) fn remove_dir(path: &Path) -> Result<(), LogError> {
+    match call(Op::Remove, "remove", path, || std::fs::remove_dir_all(path)) {
+        Err(e) if !e.is_not_found() => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a directory and those above it.
+pub(crate) fn create_dir(path: &Path) -> Result<(), LogError> {
+    call(Op::Open, "create directory", path, || {
+        std::fs::create_dir_all(path)
+    })
+}
+
+/// The names of the regular files (or, with `dirs`, of the directories) in a directory, sorted.
+pub(crate) fn list(path: &Path, dirs: bool) -> Result<Vec<String>, LogError> {
+    call(Op::Read, "list", path, || {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if (dirs && kind.is_dir()) || (!dirs && kind.is_file()) {
+                // A name that is not UTF-8 is none of ours.
+                if let Ok(name) = entry.file_name().into_string() {
+                    names.push(name);
+                }
+            }
+        }
+        names.sort();
+        Ok(names)
+    })
+}
+
+/// Replaces a file in one step: a temporary file, made durable, renamed over it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), LogError> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".tmp");
+    let temporary = PathBuf::from(temporary);
+    let file = create_empty(&temporary)?;
+    write(&file, &temporary, 0, bytes)?;
+    sync(&file, &temporary)?;
+    rename(&temporary, path)?;
+    match path.parent() {
+        Some(dir) => sync_dir(dir),
+        None => Ok(()),
+    }
+}
+
+/// A file that is opened when it is first needed, and can be closed while nobody needs it.
+#[derive(Default)]
+pub(crate) struct LazyFile {
+    file: RwLock<Option<Arc<File>>>,
+}
+
+impl LazyFile {
+    /// The open file; opens it at `path` (called only then). No lock is held while the system opens it.
+    pub(crate) fn get(&self, path: impl FnOnce() -> PathBuf) -> Result<Arc<File>, LogError> {
+        if let Some(file) = self.file.read().as_ref() {
+            return Ok(file.clone());
+        }
+        let path = path();
+        let opened = match open(&path) {
+            // A reader may come late to a segment that is being deleted.
+            Err(e) if e.is_not_found() => {
+                let mut deleted = path.into_os_string();
+                deleted.push(crate::names::DELETED);
+                open(Path::new(&deleted)).map_err(|_| e)?
+            }
+            other => other?,
+        };
+        let mut slot = self.file.write();
+        Ok(slot.get_or_insert_with(|| Arc::new(opened)).clone())
+    }
+
+    /// Keeps an open file.
+    pub(crate) fn set(&self, file: File) {
+        *self.file.write() = Some(Arc::new(file));
+    }
+
+    /// Closes it, once nobody reads from it.
+    pub(crate) fn close(&self) {
+        *self.file.write() = None;
+    }
+
+    /// Whether it is open now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.file.read().is_some()
+    }
+}
+
+/// A part of a `.log` file: what a fetch returns. Stays readable when the segment is deleted meanwhile.
+#[derive(Clone, Debug)]
+pub struct FileSlice {
+    /// The open file.
+    pub file: Arc<File>,
+    /// First byte.
+    pub position: u64,
+    /// How many bytes.
+    pub len: usize,
+}
+
+impl FileSlice {
+    /// Its bytes, read into memory.
+    pub fn read(&self) -> Result<Bytes, LogError> {
+        let mut bytes = vec![0; self.len];
+        read_exact(
+            &self.file,
+            Path::new("a segment"),
+            self.position,
+            &mut bytes,
+        )?;
+        Ok(bytes.into())
+    }
+}

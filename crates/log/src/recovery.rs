@@ -1,0 +1,535 @@
+//! Opening a log: after a clean stop by believing its files, after any other by reading what may not be on disk.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::checkpoint;
+use crate::config::LogConfig;
+use crate::epochs::LeaderEpochs;
+use crate::error::LogError;
+use crate::file;
+use crate::log::{Log, write_snapshot};
+use crate::names::{self, CLEANED, DELETED, Kind, SWAP};
+use crate::producers::{Appending, Checks, Prepared, Producers, is_expired};
+use crate::reader::{LogReader, View};
+use crate::record::Marker;
+use crate::scan::{Head, Scan, Step};
+use crate::segment::{Place, Segment};
+use crate::snapshot;
+use crate::trim::Removal;
+
+/// What is known of a log before it is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// The last stop was a clean one (`.kafka_cleanshutdown` is there).
+    pub clean: bool,
+    /// From `recovery-point-offset-checkpoint`; 0 if it is not there.
+    pub recovery_point: i64,
+    /// From `log-start-offset-checkpoint`; 0 if it is not there.
+    pub log_start_offset: i64,
+    /// Now.
+    pub now_ms: i64,
+    /// `producer.id.expiration.ms`.
+    pub producer_expiry_ms: i64,
+}
+
+impl Opening {
+    /// A log that is new, or was closed properly and lost nothing.
+    pub fn clean(now_ms: i64) -> Self {
+        Self {
+            clean: true,
+            recovery_point: 0,
+            log_start_offset: 0,
+            now_ms,
+            producer_expiry_ms: 24 * 60 * 60 * 1000,
+        }
+    }
+}
+
+/// What opening a log found and did.
+#[derive(Debug, Default)]
+pub struct Recovered {
+    /// Segments that were read from beginning to end.
+    pub segments_scanned: usize,
+    /// Bytes that were cut off: batches that were not whole, or not sound.
+    pub bytes_truncated: u64,
+    /// Segments that were dropped, and their files.
+    pub removal: Removal,
+}
+
+/// What producers are rebuilt from.
+pub(crate) struct Rebuild<'a> {
+    pub(crate) place: &'a Place,
+    pub(crate) segments: &'a [Arc<Segment>],
+    pub(crate) log_start: i64,
+    pub(crate) log_end: i64,
+    pub(crate) clean: bool,
+    pub(crate) now_ms: i64,
+    pub(crate) expiry_ms: i64,
+}
+
+impl Log {
+    /// Opens the log in `dir`, or makes a new one there.
+    pub fn open(
+        dir: &Path,
+        config: Arc<LogConfig>,
+        opening: &Opening,
+    ) -> Result<(Self, Recovered), LogError> {
+        file::create_dir(dir)?;
+        let place = Place::new(dir);
+        settle(dir)?;
+        let mut loading = Loading {
+            epochs: LeaderEpochs::read(&dir.join(checkpoint::LEADER_EPOCHS))?,
+            place,
+            config,
+            opening,
+            segments: Vec::new(),
+            recovered: Recovered::default(),
+        };
+        let stored_epochs = loading.epochs.clone();
+        loading.load_segments()?;
+        let (recovery_point, log_end) = loading.recover()?;
+        let first = loading.segments[0].base_offset();
+        let log_start = opening.log_start_offset.max(first);
+        loading.epochs.truncate_from_end(log_end);
+        loading.epochs.truncate_from_start(opening.log_start_offset);
+        // Without recovery the same is cut at the next start, and the next epoch writes the file anyway.
+        if loading.recovered.segments_scanned > 0 && loading.epochs != stored_epochs {
+            loading.epochs.write(&dir.join(checkpoint::LEADER_EPOCHS))?;
+        }
+        let mut producers = Producers::default();
+        remove_stray_snapshots(dir, &loading.segments)?;
+        rebuild_producers(
+            &mut producers,
+            &Rebuild {
+                place: &loading.place,
+                segments: &loading.segments,
+                log_start,
+                log_end,
+                clean: opening.clean,
+                now_ms: opening.now_ms,
+                expiry_ms: opening.producer_expiry_ms,
+            },
+        )?;
+        let view = View {
+            end_position: loading.segments.last().map_or(0, |active| active.size()),
+            segments: loading.segments.into(),
+            log_start,
+            log_end,
+            high_watermark: log_start,
+            first_unstable: None,
+            truncations: 0,
+        };
+        let mut log = Self {
+            reader: LogReader::new(view, loading.epochs),
+            place: loading.place,
+            config: loading.config,
+            producers,
+            recovery_point: recovery_point.max(log_start),
+            producer_expiry_ms: opening.producer_expiry_ms,
+            last_flush_ms: opening.now_ms,
+        };
+        log.publish(|_| {});
+        Ok((log, loading.recovered))
+    }
+}
+
+/// Finishes or undoes what a compaction or deletion was doing when the process died.
+fn settle(dir: &Path) -> Result<(), LogError> {
+    let mut swaps = Vec::new();
+    let mut least_cleaned = i64::MAX;
+    for name in file::list(dir, false)? {
+        let path = dir.join(&name);
+        match names::parse(&name) {
+            Some((_, _, suffix)) if suffix == DELETED => {
+                file::remove(&path)?;
+            }
+            Some((offset, _, suffix)) if suffix == CLEANED => {
+                least_cleaned = least_cleaned.min(offset);
+                file::remove(&path)?;
+            }
+            Some((offset, kind, suffix)) if suffix == SWAP => swaps.push((offset, kind, path)),
+            _ => {}
+        }
+    }
+    // Swapping is from the last segment to the first: a cleaned file below means that it had not all begun.
+    let mut valid = Vec::new();
+    for (offset, kind, path) in swaps {
+        if offset >= least_cleaned {
+            file::remove(&path)?;
+        } else {
+            valid.push((offset, kind, path));
+        }
+    }
+    if valid.is_empty() {
+        return Ok(());
+    }
+    let (mut least, mut end) = (i64::MAX, i64::MIN);
+    for (offset, _, path) in valid.iter().filter(|(_, kind, _)| *kind == Kind::Log) {
+        least = least.min(*offset);
+        end = end.max(end_of(path, *offset)?);
+    }
+    // The swapped files replace all those in their range.
+    for name in file::list(dir, false)? {
+        if let Some((offset, _, suffix)) = names::parse(&name)
+            && suffix != SWAP
+            && (least..end).contains(&offset)
+        {
+            file::remove(&dir.join(&name))?;
+        }
+    }
+    for (offset, kind, path) in valid {
+        file::rename(&path, &dir.join(kind.name(offset)))?;
+    }
+    file::sync_dir(dir)
+}
+
+/// The offset after the last batch of a `.log` file.
+fn end_of(path: &Path, base_offset: i64) -> Result<i64, LogError> {
+    let opened = file::open(path)?;
+    let mut scan = Scan::many(&opened, path, 0, file::length(&opened, path)?);
+    let mut next = base_offset;
+    while let Step::Batch(head) = scan.next()? {
+        next = head.next_offset();
+    }
+    Ok(next)
+}
+
+struct Loading<'a> {
+    place: Arc<Place>,
+    config: Arc<LogConfig>,
+    opening: &'a Opening,
+    epochs: LeaderEpochs,
+    segments: Vec<Arc<Segment>>,
+    recovered: Recovered,
+}
+
+impl Loading<'_> {
+    fn load_segments(&mut self) -> Result<(), LogError> {
+        let dir = self.place.dir();
+        let files: BTreeSet<(i64, u8)> = file::list(&dir, false)?
+            .iter()
+            .filter_map(|name| match names::parse(name)? {
+                (offset, kind, "") => Some((offset, kind as u8)),
+                _ => None,
+            })
+            .collect();
+        let has = |offset: i64, kind: Kind| files.contains(&(offset, kind as u8));
+        for (offset, kind) in &files {
+            let index = [Kind::Index, Kind::TimeIndex, Kind::TxnIndex]
+                .into_iter()
+                .find(|k| *k as u8 == *kind);
+            if let Some(index) = index
+                && !has(*offset, Kind::Log)
+            {
+                tracing::warn!(dir = %dir.display(), offset, "removing an index without its log");
+                file::remove(&self.place.file(index, *offset))?;
+            }
+        }
+        let bases: Vec<i64> = files
+            .iter()
+            .filter(|(_, kind)| *kind == Kind::Log as u8)
+            .map(|(offset, _)| *offset)
+            .collect();
+        for (n, base) in bases.iter().enumerate() {
+            let aborted = has(*base, Kind::TxnIndex);
+            let segment = Segment::open(&self.place, *base, aborted, self.opening.now_ms)?;
+            let complete = has(*base, Kind::Index) && has(*base, Kind::TimeIndex);
+            // A look into each index would cost two reads a segment; the last one is read anyway.
+            let look_inside = n + 1 == bases.len() || !self.opening.clean;
+            let sound = complete && self.sane(&segment, look_inside)?;
+            let segment = Arc::new(segment);
+            if !sound {
+                tracing::warn!(dir = %dir.display(), base, "rebuilding the indexes of a segment");
+                self.recover_segment(&segment)?;
+            }
+            self.segments.push(segment);
+        }
+        Ok(())
+    }
+
+    fn sane(&self, segment: &Segment, look_inside: bool) -> Result<bool, LogError> {
+        match segment.sanity_check(look_inside) {
+            Ok(()) => Ok(true),
+            Err(LogError::Corrupt { path, problem, .. }) => {
+                tracing::warn!(path = %path.display(), problem, "an index is corrupt");
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads all of a segment; how many bytes were cut off.
+    fn recover_segment(&mut self, segment: &Arc<Segment>) -> Result<u32, LogError> {
+        let mut producers = Producers::default();
+        rebuild_producers(
+            &mut producers,
+            &Rebuild {
+                place: &self.place,
+                segments: &self.segments,
+                log_start: self.opening.log_start_offset,
+                log_end: segment.base_offset(),
+                clean: false,
+                now_ms: self.opening.now_ms,
+                expiry_ms: self.opening.producer_expiry_ms,
+            },
+        )?;
+        let epochs = &mut self.epochs;
+        let cut = segment.recover(self.config.index_interval_bytes, |segment, head, scan| {
+            if head.leader_epoch >= 0 && epochs.latest().is_none_or(|e| head.leader_epoch > e) {
+                epochs.assign(head.leader_epoch, head.base_offset);
+            }
+            replay(&mut producers, head, scan, Some(segment))
+        })?;
+        write_snapshot(&mut producers, &self.place, true)?;
+        self.recovered.segments_scanned += 1;
+        self.recovered.bytes_truncated += u64::from(cut);
+        if cut > 0 {
+            let path = segment.path(Kind::Log);
+            tracing::warn!(path = %path.display(), cut, "cut off what was not whole");
+        }
+        Ok(cut)
+    }
+
+    /// Recovery point and log end offset, after reading again what may not be whole.
+    fn recover(&mut self) -> Result<(i64, i64), LogError> {
+        let from = if self.opening.clean {
+            self.segments.len()
+        } else {
+            let point = self.opening.recovery_point;
+            let after = self.segments.partition_point(|s| s.base_offset() <= point);
+            after.saturating_sub(1)
+        };
+        let mut n = from;
+        while n < self.segments.len() {
+            let segment = self.segments[n].clone();
+            n += 1;
+            // What is before it is the log that it continues.
+            let rest = self.segments.split_off(n - 1);
+            let cut = self.recover_segment(&segment);
+            self.segments.extend(rest);
+            if cut? > 0 {
+                self.drop_segments(n)?;
+            }
+        }
+        let start = self.opening.log_start_offset;
+        let mut log_end = None;
+        if let Some(last) = self.segments.last().cloned() {
+            let (mut end, whole) = last.next_offset()?;
+            if !whole {
+                // The stop was not as clean as it seemed.
+                self.segments.pop();
+                self.recover_segment(&last)?;
+                self.segments.push(last.clone());
+                end = last.next_offset()?.0;
+            }
+            if end >= start {
+                log_end = Some(end);
+            } else {
+                let dir = self.place.dir();
+                tracing::warn!(dir = %dir.display(), end, start, "the log ends before it starts");
+                self.drop_segments(0)?;
+                self.epochs.clear();
+                for at in snapshot::list(&dir)? {
+                    file::remove(&snapshot::path(&dir, at))?;
+                }
+            }
+        }
+        if self.segments.is_empty() {
+            let segment = Segment::create(&self.place, start, &self.config, self.opening.now_ms)?;
+            self.segments.push(Arc::new(segment));
+        }
+        let end = log_end.unwrap_or(start);
+        let recovery_point = if self.opening.clean && log_end.is_some() {
+            end
+        } else {
+            self.opening.recovery_point.min(end)
+        };
+        Ok((recovery_point, end))
+    }
+
+    /// Takes segments from the `from`th on out of the log.
+    fn drop_segments(&mut self, from: usize) -> Result<(), LogError> {
+        let dir = self.place.dir();
+        let mut removal = Removal {
+            not_before_ms: self
+                .opening
+                .now_ms
+                .saturating_add(self.config.file_delete_delay_ms),
+            ..Removal::default()
+        };
+        for segment in self.segments.split_off(from) {
+            removal.files.extend(segment.mark_deleted()?);
+            removal.segments += 1;
+            file::remove(&snapshot::path(&dir, segment.base_offset()))?;
+        }
+        self.recovered.removal.join(removal);
+        Ok(())
+    }
+}
+
+/// Shows a batch to the producer state; notes an aborted transaction in the segment's index, if one is given.
+fn replay(
+    producers: &mut Producers,
+    head: &Head,
+    scan: &Scan<'_>,
+    segment: Option<&Segment>,
+) -> Result<(), LogError> {
+    if head.has_producer_id() {
+        let marker = if Marker::possible(head) {
+            Marker::parse(&scan.whole(head)?)
+        } else {
+            None
+        };
+        let prepared = producers.prepare(&[Appending::of_head(head, marker)], &Checks::REPLAY);
+        // Replaying refuses nothing.
+        if let Ok(Prepared::Update(update)) = prepared {
+            producers.apply(&update);
+            for completed in &update.completed {
+                if completed.aborted
+                    && let Some(segment) = segment
+                {
+                    segment.add_aborted(producers.aborted(completed))?;
+                }
+                producers.complete(completed);
+            }
+        }
+    }
+    producers.map_end = head.next_offset();
+    Ok(())
+}
+
+/// Brings producers to the state at `log_end`: from the last snapshot, and the batches after it.
+pub(crate) fn rebuild_producers(
+    producers: &mut Producers,
+    how: &Rebuild<'_>,
+) -> Result<(), LogError> {
+    let dir = how.place.dir();
+    let bases = how.segments.iter().map(|segment| segment.base_offset());
+    let marks: Vec<i64> = bases.rev().take(2).collect();
+    let snapshots = snapshot::list(&dir)?;
+    if how.clean && snapshots.is_empty() {
+        // A log that never had producers: the marks tell the next start so.
+        for mark in marks.iter().rev().copied().chain([how.log_end]) {
+            producers.map_end = mark;
+            write_snapshot(producers, how.place, true)?;
+        }
+        return Ok(());
+    }
+    let nothing_to_do = producers.is_empty() && producers.map_end >= how.log_end;
+    reload(producers, &dir, &snapshots, how)?;
+    if how.log_end > producers.map_end && !nothing_to_do {
+        for segment in how.segments {
+            let next = how
+                .segments
+                .iter()
+                .map(|s| s.base_offset())
+                .find(|base| *base > segment.base_offset());
+            if segment.base_offset() >= how.log_end
+                || next.is_some_and(|next| next <= producers.map_end)
+            {
+                continue;
+            }
+            let start = segment
+                .base_offset()
+                .max(producers.map_end)
+                .max(how.log_start);
+            producers.map_end = start;
+            if marks.contains(&segment.base_offset()) {
+                write_snapshot(producers, how.place, true)?;
+            }
+            replay_segment(producers, segment, start, how.log_end)?;
+        }
+    }
+    producers.map_end = how.log_end;
+    write_snapshot(producers, how.place, true)
+}
+
+fn replay_segment(
+    producers: &mut Producers,
+    segment: &Segment,
+    start: i64,
+    end: i64,
+) -> Result<(), LogError> {
+    let Some(first) = segment.translate(start)? else {
+        return Ok(());
+    };
+    let opened = segment.log_file()?;
+    let path = segment.path(Kind::Log);
+    let mut scan = Scan::many(&opened, &path, first.position, u64::from(segment.size()));
+    while let Step::Batch(head) = scan.next()? {
+        if head.last_offset >= end {
+            break;
+        }
+        replay(producers, &head, &scan, None)?;
+    }
+    Ok(())
+}
+
+/// Drops snapshots outside of the log, and loads the last one unless the state is there already.
+fn reload(
+    producers: &mut Producers,
+    dir: &Path,
+    snapshots: &[i64],
+    how: &Rebuild<'_>,
+) -> Result<(), LogError> {
+    let mut usable = Vec::new();
+    for at in snapshots {
+        if *at > how.log_end || *at <= how.log_start {
+            file::remove(&snapshot::path(dir, *at))?;
+        } else {
+            usable.push(*at);
+        }
+    }
+    if producers.map_end == how.log_end {
+        producers.replicated(how.log_start);
+        producers.map_end = producers.map_end.max(how.log_start);
+        producers.last_snapshot = usable.last().copied().unwrap_or(how.log_start);
+        return Ok(());
+    }
+    producers.clear();
+    while let Some(at) = usable.pop() {
+        let path: PathBuf = snapshot::path(dir, at);
+        match snapshot::read(&path) {
+            Ok(states) => {
+                for state in states {
+                    if !is_expired(&state, how.now_ms, how.expiry_ms) {
+                        producers.load(state);
+                    }
+                }
+                producers.last_snapshot = at;
+                producers.map_end = at;
+                return Ok(());
+            }
+            Err(LogError::Corrupt { problem, .. }) => {
+                tracing::warn!(path = %path.display(), problem, "removing a corrupt snapshot");
+                file::remove(&path)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    producers.last_snapshot = how.log_start;
+    producers.map_end = how.log_start;
+    Ok(())
+}
+
+/// Removes snapshots that belong to no segment, except the last one above all segments.
+fn remove_stray_snapshots(dir: &Path, segments: &[Arc<Segment>]) -> Result<(), LogError> {
+    let last_base = segments.last().map_or(0, |segment| segment.base_offset());
+    let is_base = |at: i64| {
+        segments
+            .binary_search_by_key(&at, |segment| segment.base_offset())
+            .is_ok()
+    };
+    let strays: Vec<i64> = snapshot::list(dir)?
+        .into_iter()
+        .filter(|at| !is_base(*at))
+        .collect();
+    for (n, at) in strays.iter().enumerate() {
+        if n + 1 < strays.len() || *at < last_base {
+            file::remove(&snapshot::path(dir, *at))?;
+        }
+    }
+    Ok(())
+}
