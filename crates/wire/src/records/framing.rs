@@ -123,7 +123,7 @@ impl SnappyReader {
         let framed = input.0.len() >= SNAPPY_HEADER && input.0.starts_with(&SNAPPY_MAGIC);
         if framed {
             input.take(SNAPPY_MAGIC.len())?;
-            Self::rest_of_header(&mut input)?;
+            Self::versions(&mut input)?;
         }
         Ok(Self {
             input,
@@ -133,13 +133,9 @@ impl SnappyReader {
         })
     }
 
-    fn rest_of_header(input: &mut Input) -> Result<(), BatchError> {
-        let version = i32::from_be_bytes(input.array()?);
-        let _compatible: [u8; 4] = input.array()?;
-        if version < 1 {
-            return Err(BatchError::Compression);
-        }
-        Ok(())
+    /// The two versions, which no reader looks at: there has been only one.
+    fn versions(input: &mut Input) -> Result<(), BatchError> {
+        input.take(8).map(|_| ())
     }
 
     /// Bytes into `into`; 0 at the end.
@@ -155,7 +151,7 @@ impl SnappyReader {
                     if self.input.array::<4>()? != SNAPPY_MAGIC[4..] {
                         return Err(BatchError::Compression);
                     }
-                    Self::rest_of_header(&mut self.input)?;
+                    Self::versions(&mut self.input)?;
                     continue;
                 }
                 let len = usize::try_from(i32::from_be_bytes(head))

@@ -6,7 +6,8 @@
 //!
 //! Differs from Apache Kafka: parts of a compressed record that disagree with its size are refused (Kafka looks only at
 //! uncompressed ones, and its consumers then fail); a batch may not grow past [`DECOMPRESSED_LIMIT`]; at most
-//! [`RECORD_ERRORS`] records are named.
+//! [`RECORD_ERRORS`] records are named; names of headers that are not UTF-8 survive being compressed anew; gzip with
+//! reserved flags is refused. tests/interop/tests/validation.rs compares the two.
 
 use std::fmt;
 
@@ -19,19 +20,10 @@ use super::{
     compress::Decompressor,
     record::{Feed, Passing, Skimmed, Slice, skim},
 };
+use crate::{Code, Refusal};
 
 /// How many faulty records are named in a refusal.
 pub const RECORD_ERRORS: usize = 1000;
-
-/// Kafka's numbers of the errors that a refusal can be.
-mod code {
-    pub(super) const UNKNOWN_SERVER_ERROR: i16 = -1;
-    pub(super) const CORRUPT_MESSAGE: i16 = 2;
-    pub(super) const MESSAGE_TOO_LARGE: i16 = 10;
-    pub(super) const INVALID_TIMESTAMP: i16 = 32;
-    pub(super) const UNSUPPORTED_COMPRESSION_TYPE: i16 = 76;
-    pub(super) const INVALID_RECORD: i16 = 87;
-}
 
 /// Who appends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,10 +70,8 @@ pub struct Rules {
 pub struct Validated {
     /// The batch, sealed. Its base offset is 0 or what the origin said.
     pub batch: Batch,
-    /// Its largest timestamp; -1 if no record has one.
+    /// Its largest timestamp; -1 if no record has one. The time index names the offset of the last record for it.
     pub max_timestamp: i64,
-    /// The offset that the time index names for that timestamp, relative to the base offset: that of the last record.
-    pub offset_of_max_timestamp: Option<i32>,
     /// Whether the records were written anew: their size changed.
     pub recompressed: bool,
 }
@@ -174,7 +164,9 @@ pub enum Refused {
     Unreadable(BatchError),
     /// A record that is not built as records are.
     Malformed(BatchError),
-    /// Records that may be compressed anew only if they can be written at all.
+    /// The offsets inside a compressed batch are not 0, 1, 2 and so on.
+    Offsets,
+    /// Records that cannot be written as the topic's compression asks.
     Unbuildable(BuildError),
     /// Some records break a rule.
     Records {
@@ -188,18 +180,20 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// The number of Kafka's error.
-    pub fn code(&self) -> i16 {
+    /// Kafka's error.
+    pub fn code(&self) -> Code {
         match self {
-            Self::Corrupt(_) => code::CORRUPT_MESSAGE,
-            Self::Zstd => code::UNSUPPORTED_COMPRESSION_TYPE,
+            Self::Corrupt(_) => Code::CORRUPT_MESSAGE,
+            Self::Zstd => Code::UNSUPPORTED_COMPRESSION_TYPE,
             // Kafka has no such bound. Its producer answers this error by halving the batch, which helps here too.
-            Self::TooLarge { .. } | Self::Grows { .. } => code::MESSAGE_TOO_LARGE,
-            // Kafka has no error for what its decompressors and its builder throw.
-            Self::Unreadable(_) | Self::Unbuildable(_) => code::UNKNOWN_SERVER_ERROR,
+            Self::TooLarge { .. } | Self::Grows { .. } => Code::MESSAGE_TOO_LARGE,
+            // Kafka has no error for what its decompressors and its builder throw, and trips over such offsets.
+            Self::Unreadable(_) | Self::Unbuildable(_) | Self::Offsets => {
+                Code::UNKNOWN_SERVER_ERROR
+            }
             Self::Records {
                 timestamp: true, ..
-            } => code::INVALID_TIMESTAMP,
+            } => Code::INVALID_TIMESTAMP,
             Self::NoBatch
             | Self::SeveralBatches
             | Self::Magic(_)
@@ -209,7 +203,7 @@ impl Refused {
             | Self::Control
             | Self::Sequence(_)
             | Self::Malformed(_)
-            | Self::Records { .. } => code::INVALID_RECORD,
+            | Self::Records { .. } => Code::INVALID_RECORD,
         }
     }
 
@@ -266,6 +260,12 @@ impl fmt::Display for Refused {
             Self::Sequence(sequence) => {
                 write!(f, "a producer id needs a sequence, and this is {sequence}")
             }
+            Self::Offsets => {
+                write!(
+                    f,
+                    "the offsets inside a compressed batch do not count up from 0"
+                )
+            }
             Self::Unbuildable(error) => error.fmt(f),
             Self::Records { errors, count, .. } => {
                 write!(f, "{count} records cannot be appended")?;
@@ -280,10 +280,18 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+impl From<Refused> for Refusal {
+    fn from(refused: Refused) -> Self {
+        Self {
+            code: refused.code(),
+            detail: Some(refused.to_string().into()),
+        }
+    }
+}
+
 /// Checks `records`, and makes of them the batch to append. `now` is in milliseconds since 1970.
 ///
-/// If neither compression nor the offsets inside a compressed batch need change, the batch's payload is the very memory
-/// of `records`. A compressed batch is then decompressed one chunk at a time, and its keys and values are not kept.
+/// If compression need not change, the batch's payload is the very memory of `records`. A compressed batch is then decompressed one chunk at a time, and its keys and values are not kept.
 /// What follows the batch and is no whole batch is left out.
 pub fn validate(records: &Bytes, rules: &Rules, now: i64) -> Result<Validated, Refused> {
     let batch = only_batch(records, rules.origin)?;
@@ -291,27 +299,25 @@ pub fn validate(records: &Bytes, rules: &Rules, now: i64) -> Result<Validated, R
     if let Origin::RaftLeader { .. } = rules.origin {
         return Ok(Validated {
             max_timestamp: batch.max_timestamp(),
-            offset_of_max_timestamp: Some(batch.last_offset_delta()),
             recompressed: false,
             batch,
         });
     }
     let attributes = batch.attributes();
-    let source = attributes
-        .codec()
-        .ok_or(Refused::Unreadable(BatchError::Codec(attributes.0 & 7)))?;
+    let source = known_codec(attributes)?;
     check_header(&batch, attributes, rules.origin)?;
     let walked = walk(&batch, source, rules, now)?;
     let target = rules.codec.unwrap_or(source);
     // Control records are compressed only by who writes them.
     let keeps_codec = source == target || (source == Codec::None && attributes.is_control());
-    // The offsets inside an uncompressed batch are not looked at, as in Kafka.
-    if keeps_codec && (walked.in_order || source == Codec::None) {
-        let unindexed = source == Codec::None && target == Codec::None;
-        Ok(in_place(batch, rules, &walked, unindexed, now))
-    } else {
-        rebuilt(&batch, target, rules, now)
+    if !keeps_codec {
+        return rebuilt(&batch, target, rules, now);
     }
+    // The offsets inside an uncompressed batch are not looked at, as in Kafka.
+    if source != Codec::None && !walked.in_order {
+        return Err(Refused::Offsets);
+    }
+    Ok(in_place(batch, rules, &walked, now))
 }
 
 /// The batch that `records` are.
@@ -324,7 +330,8 @@ fn only_batch(records: &Bytes, origin: Origin) -> Result<Batch, Refused> {
     if head.magic != MAGIC_V2 {
         return Err(Refused::Magic(head.magic));
     }
-    if origin == (Origin::Client { zstd: false }) && head.attributes.codec() == Some(Codec::Zstd) {
+    // Only old versions of Produce are asked for their compression before anything else.
+    if origin == (Origin::Client { zstd: false }) && known_codec(head.attributes)? == Codec::Zstd {
         return Err(Refused::Zstd);
     }
     match batches.next() {
@@ -332,6 +339,11 @@ fn only_batch(records: &Bytes, origin: Origin) -> Result<Batch, Refused> {
         Some(Ok(_)) => Err(Refused::SeveralBatches),
         Some(Err(error)) => Err(Refused::Corrupt(error)),
     }
+}
+
+fn known_codec(attributes: Attributes) -> Result<Codec, Refused> {
+    let id = attributes.0 & 7;
+    Codec::from_id(id).ok_or(Refused::Unreadable(BatchError::Codec(id)))
 }
 
 /// What the log asks of any batch.
@@ -472,14 +484,8 @@ impl Walk<'_> {
     }
 }
 
-/// The batch with its payload as it is. `unindexed`: a batch without timestamps names no offset for the time index.
-fn in_place(
-    mut batch: Batch,
-    rules: &Rules,
-    walked: &Walked,
-    unindexed: bool,
-    now: i64,
-) -> Validated {
+/// The batch with its payload as it is.
+fn in_place(mut batch: Batch, rules: &Rules, walked: &Walked, now: i64) -> Validated {
     let kind = rules.timestamp_type;
     let max_timestamp = match kind {
         TimestampType::CreateTime => walked.max_timestamp,
@@ -493,8 +499,6 @@ fn in_place(
     }
     Validated {
         max_timestamp,
-        offset_of_max_timestamp: (!unindexed || max_timestamp != NO_TIMESTAMP)
-            .then(|| batch.last_offset_delta()),
         recompressed: false,
         batch,
     }
@@ -528,10 +532,8 @@ fn rebuilt(batch: &Batch, target: Codec, rules: &Rules, now: i64) -> Result<Vali
     }
     let batch = builder.build().map_err(Refused::Unbuildable)?;
     check_size(&batch, rules)?;
-    let max_timestamp = batch.max_timestamp();
     Ok(Validated {
-        max_timestamp,
-        offset_of_max_timestamp: (max_timestamp != NO_TIMESTAMP).then(|| batch.last_offset_delta()),
+        max_timestamp: batch.max_timestamp(),
         recompressed: true,
         batch,
     })
