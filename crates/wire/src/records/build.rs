@@ -450,3 +450,118 @@ fn body_size(
         + varint_size(headers.len() as i64)
         + headers_size
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn three(codec: Codec) -> BatchBuilder {
+        let mut builder = BatchBuilder::new(codec)
+            .base_offset(10)
+            .leader_epoch(3)
+            .producer(8, 2, 5);
+        for i in 0..3 {
+            builder
+                .append(100 + i, Some(b"k"), Some(b"v"), &[])
+                .unwrap();
+        }
+        builder
+    }
+
+    #[test]
+    fn sizes_are_known_beforehand() {
+        let headers = [Header {
+            key: Bytes::from_static(b"name"),
+            value: None,
+        }];
+        let mut builder = three(Codec::None);
+        for (timestamp, value) in [(100, 0), (1 << 40, 63), (0, 64), (-1, 10_000)] {
+            let value = vec![0; value];
+            let before = builder.uncompressed_size();
+            let size = builder.record_size(timestamp, None, Some(&value), &headers);
+            builder
+                .append(timestamp, None, Some(&value), &headers)
+                .unwrap();
+            assert_eq!(builder.uncompressed_size(), before + size);
+        }
+        let size = builder.uncompressed_size();
+        assert_eq!(builder.build().unwrap().size_in_bytes(), size);
+    }
+
+    #[test]
+    fn compaction_keeps_the_range_of_a_batch() {
+        for codec in [Codec::None, Codec::Zstd] {
+            let batch = three(codec).build().unwrap();
+            let mut builder = BatchBuilder::retaining(&batch).delete_horizon(9000);
+            let second = batch.records().unwrap().nth(1).unwrap().unwrap();
+            builder.append_record(&second).unwrap();
+            let kept = builder.build().unwrap();
+            assert_eq!((kept.base_offset(), kept.last_offset()), (10, 12));
+            assert_eq!((kept.record_count(), kept.last_sequence()), (1, 7));
+            assert_eq!((kept.leader_epoch(), kept.producer_epoch()), (3, 2));
+            assert!(kept.attributes().has_delete_horizon());
+            assert_eq!((kept.base_timestamp(), kept.max_timestamp()), (9000, 101));
+            let read: Vec<_> = kept.records().unwrap().map(Result::unwrap).collect();
+            assert_eq!(read, [second]);
+            // The horizon stays when the batch is compacted again.
+            let again = BatchBuilder::retaining(&kept);
+            assert_eq!(again.base_timestamp, Some(9000));
+        }
+    }
+
+    #[test]
+    fn an_emptied_batch_is_its_header() {
+        let batch = three(Codec::Gzip).build().unwrap();
+        let empty = batch.emptied();
+        assert_eq!(empty.check_crc(), Ok(()));
+        assert_eq!(empty.size_in_bytes(), HEADER_SIZE);
+        assert_eq!((empty.base_offset(), empty.last_offset()), (10, 12));
+        assert_eq!((empty.base_timestamp(), empty.max_timestamp()), (-1, 102));
+        assert_eq!((empty.producer_id(), empty.last_sequence()), (8, 7));
+        assert_eq!(empty.attributes().codec(), Some(Codec::None));
+        assert_eq!(empty.records().unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_cannot_be_in_a_batch_is_refused() {
+        let none = BatchBuilder::new(Codec::None).build();
+        assert_eq!(none, Err(BuildError::Empty));
+        let mut builder = three(Codec::None);
+        assert_eq!(
+            builder.append(-2, None, None, &[]),
+            Err(BuildError::Timestamp(-2))
+        );
+        assert_eq!(
+            builder.append_control(1, ControlType::Abort, b""),
+            Err(BuildError::Control)
+        );
+        let record = |offset| Record {
+            offset,
+            timestamp: 1,
+            sequence: -1,
+            key: None,
+            value: None,
+            headers: Vec::new(),
+        };
+        for offset in [9, 12, 11 + i64::from(i32::MAX), i64::MIN] {
+            let refused = builder.append_record(&record(offset));
+            assert_eq!(refused, Err(BuildError::Offset(offset)));
+        }
+        assert_eq!(builder.len(), 3, "refused records leave no trace");
+        let last = 10 + i64::from(i32::MAX);
+        builder.append_record(&record(last)).unwrap();
+        assert_eq!(builder.build().unwrap().last_offset(), last);
+        for (producer, transactional) in [
+            ((-1, -1, -1), true),
+            ((1, -1, 0), false),
+            ((1, 0, -1), false),
+        ] {
+            let (id, epoch, sequence) = producer;
+            let mut builder = BatchBuilder::new(Codec::None)
+                .producer(id, epoch, sequence)
+                .transactional(transactional);
+            builder.append(1, None, None, &[]).unwrap();
+            assert_eq!(builder.build(), Err(BuildError::Producer));
+        }
+    }
+}
