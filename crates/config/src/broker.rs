@@ -11,7 +11,7 @@ use crate::provider::{self, Resolve};
 use crate::rows::{broker_key_of_any_origin, dynamic_only};
 use crate::rule::Rule;
 use crate::settings::Settings;
-use crate::synonym::{Unit, split_listener_prefix};
+use crate::synonym::{Unit, broker_synonyms, split_listener_prefix};
 
 /// Keys and values as text, in the order they were given; the last of a name counts.
 pub type Pairs = Vec<(String, String)>;
@@ -77,7 +77,7 @@ impl BrokerConfig {
         let mut statics: BTreeMap<_, _> = layers.iter().flatten().cloned().collect();
         let mut errors = provider::resolve(&mut statics, lookup);
         name_node(&mut statics);
-        let (settings, mut refused) = effective_values(&[&statics]);
+        let (settings, mut refused) = effective_values(&statics);
         errors.append(&mut refused);
         if !errors.is_empty() {
             return Err(errors);
@@ -107,18 +107,16 @@ impl BrokerConfig {
         let (dynamic_default, mut ignored) = fitting(all_brokers);
         let (dynamic_broker, more) = fitting(this_broker);
         ignored.extend(more);
-        let (settings, refused) =
-            effective_values(&[&self.statics, &dynamic_default, &dynamic_broker]);
+        let mut merged = self.statics.clone();
+        override_with(&mut merged, &dynamic_default);
+        override_with(&mut merged, &dynamic_broker);
+        let (settings, refused) = effective_values(&merged);
         ignored.extend(refused);
-        let is_set = |key: &str| {
-            [&self.statics, &dynamic_default, &dynamic_broker]
-                .iter()
-                .any(|layer| layer.contains_key(key))
-        };
-        let listeners = Listeners::read(&settings, is_set).unwrap_or_else(|error| {
-            ignored.push(error);
-            self.listeners.clone()
-        });
+        let listeners =
+            Listeners::read(&settings, |key| merged.contains_key(key)).unwrap_or_else(|error| {
+                ignored.push(error);
+                self.listeners.clone()
+            });
         let statics = self.statics.clone();
         (
             Self {
@@ -275,11 +273,23 @@ fn name_node(statics: &mut BTreeMap<String, String>) {
     }
 }
 
-/// The value of every broker key, by the last layer that has it; also checks values of listeners.
-fn effective_values(layers: &[&BTreeMap<String, String>]) -> (Settings, Vec<Invalid>) {
+/// Puts stronger pairs over weaker ones; a key goes when one that says the same in another unit is put.
+fn override_with(merged: &mut BTreeMap<String, String>, stronger: &BTreeMap<String, String>) {
+    for (name, text) in stronger {
+        if split_listener_prefix(name).is_none() {
+            for synonym in broker_synonyms(name) {
+                merged.remove(synonym);
+            }
+        }
+        merged.insert(name.clone(), text.clone());
+    }
+}
+
+/// The value of every broker key; also checks values of listeners.
+fn effective_values(given: &BTreeMap<String, String>) -> (Settings, Vec<Invalid>) {
     let (mut settings, mut errors) = (Settings::default(), Vec::new());
     for key in Kind::Broker.keys().into_iter().chain(dynamic_only()) {
-        let value = match layers.iter().rev().find_map(|layer| layer.get(key.name)) {
+        let value = match given.get(key.name) {
             Some(text) => key.parse(text).map(Some),
             None => key.default_value(),
         };
@@ -288,7 +298,7 @@ fn effective_values(layers: &[&BTreeMap<String, String>]) -> (Settings, Vec<Inva
             Err(error) => errors.push(error),
         }
     }
-    for (name, text) in layers.iter().flat_map(|layer| layer.iter()) {
+    for (name, text) in given {
         if let Some(key) = split_listener_prefix(name).and_then(|(_, base)| Kind::Broker.key(base))
         {
             errors.extend(key.parse_as(name, text).err());

@@ -183,11 +183,11 @@ pub fn describe_broker(broker: &BrokerConfig) -> Vec<Described> {
 /// The dynamic keys that all brokers have.
 pub fn describe_all_brokers(broker: &BrokerConfig) -> Vec<Described> {
     let of_all = |synonym: &DescribedSynonym| synonym.source == Source::DynamicDefaultBroker;
-    broker
-        .dynamic_default
-        .keys()
-        .map(|name| describe_broker_key(broker, name, of_all))
-        .collect()
+    let describe = |(name, text): (&String, &String)| {
+        let described = describe_broker_key(broker, name, of_all);
+        described.with_value(Some(text.clone()))
+    };
+    broker.dynamic_default.iter().map(describe).collect()
 }
 
 fn describe_broker_key(
