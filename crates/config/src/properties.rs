@@ -82,7 +82,12 @@ fn logical_lines(text: &str) -> Vec<(usize, String)> {
             Some((_, logical)) => logical.push_str(content),
             None => lines.push((at + 1, content.to_owned())),
         }
-        open = continues;
+        // A backslash alone begins nothing yet.
+        lines.pop_if(|(_, logical)| logical.is_empty());
+        open = continues
+            && lines
+                .last()
+                .is_some_and(|(line, _)| open || *line == at + 1);
     }
     lines
 }
@@ -231,6 +236,7 @@ mod tests {
         assert_eq!(read("a=b\\\\\nc=d"), pairs(&[("a", "b\\"), ("c", "d")]));
         assert_eq!(read("a=b\\\n# c"), pairs(&[("a", "b# c")]));
         assert_eq!(read("a=b\\"), pairs(&[("a", "b")]));
+        assert_eq!(read("a=b\n\\\n# c\n\\\nd"), pairs(&[("a", "b"), ("d", "")]));
         assert_eq!(read("a=b\\\n\nc=d"), pairs(&[("a", "b"), ("c", "d")]));
     }
 
