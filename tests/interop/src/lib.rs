@@ -2,6 +2,9 @@
 //!
 //! Tests need what `cargo xtask oracle install` brings, and the ottla binary; without them they fail.
 
+pub mod clients;
 pub mod frames;
+pub mod lines;
+pub mod server;
 
 pub use xtask::oracle;

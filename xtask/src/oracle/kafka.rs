@@ -49,7 +49,8 @@ impl Settings {
         }
     }
 
-    fn server_properties(&self, data: &Path) -> String {
+    /// The text of server.properties, with `data` as `log.dirs`.
+    pub fn server_properties(&self, data: &Path) -> String {
         let (port, controller) = (self.port, self.controller_port);
         let mut text = format!(
             "process.roles=broker,controller\nnode.id=1\n\
@@ -163,14 +164,14 @@ impl Kafka {
     }
 
     /// Stops it as an operator would.
-    pub fn stop(mut self) -> Result<(), String> {
+    pub fn stop(&mut self) -> Result<(), String> {
         self.child.take().map_or(Ok(()), |mut child| {
             finish(&mut child, STOP_LIMIT).map(|_| ())
         })
     }
 
     /// Kills it without warning.
-    pub fn kill(mut self) -> Result<(), String> {
+    pub fn kill(&mut self) -> Result<(), String> {
         let Some(mut child) = self.child.take() else {
             return Ok(());
         };
