@@ -1,6 +1,7 @@
 //! The effective configuration of a broker: layers of text merged, resolved, checked, and read by type.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Deref;
 
 use crate::checks;
@@ -17,7 +18,7 @@ use crate::synonym::{Unit, broker_synonyms, split_listener_prefix};
 pub type Pairs = Vec<(String, String)>;
 
 /// A broker's checked configuration. Reads as [`Settings`] of its effective values.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct BrokerConfig {
     /// What `server.properties`, environment and overrides say, references replaced.
     pub(crate) statics: BTreeMap<String, String>,
@@ -36,6 +37,17 @@ pub struct Loaded {
     pub config: BrokerConfig,
     /// Sentences for the log: unknown keys, doubtful values.
     pub warnings: Vec<String>,
+}
+
+/// Leaves out the texts as given, which hold passwords.
+impl fmt::Debug for BrokerConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("BrokerConfig");
+        shown
+            .field("settings", &self.settings)
+            .field("listeners", &self.listeners)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Deref for BrokerConfig {

@@ -83,11 +83,10 @@ impl BrokerConfig {
 fn check_key(scope: Scope, name: &str, text: &str) -> Result<(), Invalid> {
     let prefixed = split_listener_prefix(name);
     let base = prefixed.map_or(name, |(_, base)| base);
-    let Some(key) = broker_key_of_any_origin(base) else {
-        return Ok(());
-    };
+    let key = broker_key_of_any_origin(base);
+    let update = key.map(|key| key.update);
     let refuse = |rule: &str| Err(Invalid::without_value(name, rule));
-    if prefixed.is_none() && key.update == UpdateMode::ReadOnly {
+    if prefixed.is_none() && update == Some(UpdateMode::ReadOnly) {
         return refuse("can only be changed by a restart");
     }
     if prefixed.is_none() && PER_LISTENER.contains(&base) {
@@ -95,12 +94,12 @@ fn check_key(scope: Scope, name: &str, text: &str) -> Result<(), Invalid> {
     }
     let is_for_one = match prefixed {
         Some(_) => !LISTENER_LIMITS.contains(&base),
-        None => key.update == UpdateMode::PerBroker,
+        None => update == Some(UpdateMode::PerBroker),
     };
     if is_for_one && scope == Scope::AllBrokers {
         return refuse("can only be changed for one broker, not for all");
     }
-    key.parse_as(name, text).map(drop)
+    key.map_or(Ok(()), |key| key.parse_as(name, text).map(drop))
 }
 
 fn check_threads(now: &BrokerConfig, changed: &BrokerConfig, name: &str) -> Option<Invalid> {
@@ -191,6 +190,17 @@ mod tests {
                 false,
             ),
             (OneBroker, &[("my.plugin.key", "x")], true),
+            (AllBrokers, &[("my.plugin.key", "x")], true),
+            (
+                OneBroker,
+                &[("listener.name.plaintext.my.plugin.key", "x")],
+                true,
+            ),
+            (
+                AllBrokers,
+                &[("listener.name.plaintext.my.plugin.key", "x")],
+                false,
+            ),
             (AllBrokers, &[("num.io.threads", "16")], true),
             (AllBrokers, &[("num.io.threads", "4")], true),
             (AllBrokers, &[("num.io.threads", "17")], false),

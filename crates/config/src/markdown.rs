@@ -3,7 +3,10 @@
 use std::fmt::Write;
 
 use crate::key::{Effect, Key, Kind, Preset};
+use crate::rows::dynamic_only;
 use crate::synonym::{Unit, group_synonym, topic_synonyms};
+
+const BROKER_HEAD: &str = "| Key | Type | Default | Valid | Update | Effect | What it does |\n|---|---|---|---|---|---|---|\n";
 
 /// The text of `docs/reference/configs.md`.
 pub fn reference() -> String {
@@ -36,14 +39,23 @@ fn print_table(out: &mut String, kind: Kind) {
         keys.len()
     );
     match kind {
-        Kind::Broker => out.push_str("| Key | Type | Default | Valid | Update | Effect | What it does |\n|---|---|---|---|---|---|---|\n"),
+        Kind::Broker => out.push_str(BROKER_HEAD),
         Kind::Topic | Kind::Group => {
             out.push_str("| Key | Type | Default | Valid | Broker key | Effect | What it does |\n|---|---|---|---|---|---|---|\n");
         }
-        _ => out.push_str("| Key | Type | Default | Valid | Effect | What it does |\n|---|---|---|---|---|---|\n"),
+        _ => out.push_str(
+            "| Key | Type | Default | Valid | Effect | What it does |\n|---|---|---|---|---|---|\n",
+        ),
     }
     for key in keys {
         print_row(out, kind, key);
+    }
+    if kind == Kind::Broker {
+        out.push_str("\nThree more are only dynamic: AlterConfigs sets them, `server.properties` has none of them.\n\n");
+        out.push_str(BROKER_HEAD);
+        for key in dynamic_only() {
+            print_row(out, kind, key);
+        }
     }
 }
 

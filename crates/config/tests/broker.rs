@@ -219,6 +219,15 @@ fn listeners_have_their_own_values() {
 }
 
 #[test]
+fn what_is_printed_for_developers_hides_passwords() {
+    let config = with(&[
+        ("ssl.key.password", "swordfish"),
+        ("listener.name.plaintext.ssl.key.password", "swordfish"),
+    ]);
+    assert!(!format!("{config:?}").contains("swordfish"));
+}
+
+#[test]
 fn references_are_read_by_the_caller() {
     let layers = [
         base(),
