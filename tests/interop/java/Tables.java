@@ -1,4 +1,5 @@
 import java.util.Arrays;
+import org.apache.kafka.common.errors.RefreshRetriableException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.message.ApiMessageType;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -14,12 +15,12 @@ public final class Tables {
         }
     }
 
-    /** Code, name, retriable, exception class. */
+    /** Code, name, whether the client retries it, whether it first looks up leader or coordinator again. */
     private static void errors() {
         for (Errors error : Errors.values()) {
             Exception exception = error.exception();
-            String type = exception == null ? "" : exception.getClass().getSimpleName();
-            line(error.code(), error.name(), exception instanceof RetriableException, type);
+            line(error.code(), error.name(), exception instanceof RetriableException,
+                exception instanceof RefreshRetriableException);
         }
     }
 

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use ottla_interop::oracle::{Home, compile, output};
-use ottla_wire::apis::{self, Api, Listener};
+use ottla_wire::{
+    apis::{self, Api, Listener},
+    errors::{Code, Info},
+};
 
 /// Apache Kafka's table of that name, a row a line.
 fn kafka(table: &str) -> Vec<String> {
@@ -35,6 +38,19 @@ fn requests() {
     assert_eq!(kafka.len(), 95);
     let ours: Vec<String> = apis::all().iter().map(request_row).collect();
     compare(&kafka, &ours);
+}
+
+#[test]
+fn errors() {
+    let kafka = kafka("errors");
+    assert_eq!(kafka.len(), 138);
+    let ours: Vec<String> = Code::TABLE.iter().map(error_row).collect();
+    compare(&kafka, &ours);
+}
+
+fn error_row(info: &Info) -> String {
+    let (code, name) = (info.code.0, info.name);
+    format!("{code}\t{name}\t{}\t{}", info.retriable, info.refreshes)
 }
 
 fn request_row(api: &Api) -> String {
