@@ -116,7 +116,7 @@ impl<const N: usize> Entries<N> {
         let len = self.len(&path)?;
         {
             let state = self.state.lock();
-            let first = len - state.tail.len() as u32;
+            let first = state.len.unwrap_or(len) - state.tail.len() as u32;
             if n >= first
                 && let Some(entry) = state.tail.get((n - first) as usize)
             {
@@ -233,6 +233,7 @@ impl<const N: usize> Entries<N> {
         let _writing = self.writing.lock();
         {
             let mut state = self.state.lock();
+            let all = state.len.unwrap_or(all);
             let keep = len.min(all);
             let first = all - state.tail.len() as u32;
             state.tail.truncate(keep.saturating_sub(first) as usize);
@@ -264,17 +265,18 @@ impl<const N: usize> Entries<N> {
         Ok(())
     }
 
-    /// Makes the file as long as its entries: at the end of a segment, and when Kafka preallocated it.
-    pub(crate) fn trim(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+    /// Makes the file as long as its entries: at the end of a segment, and when Kafka preallocated it. Whether the
+    /// file changed.
+    pub(crate) fn trim(&self, path: impl Fn() -> PathBuf) -> Result<bool, LogError> {
         let len = self.len(&path)?;
         self.write_out(&path)?;
-        let opened = self.file.get(&path)?;
         let path = path();
         let bytes = u64::from(len) * N as u64;
-        if file::length(&opened, &path)? != bytes {
-            file::set_length(&opened, &path, bytes)?;
+        let longer = file::size_of(&path)? != bytes;
+        if longer {
+            file::set_length(&*self.file.get(|| path.clone())?, &path, bytes)?;
         }
-        Ok(())
+        Ok(longer)
     }
 
     /// Whether the file is open now.

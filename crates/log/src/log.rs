@@ -557,14 +557,15 @@ impl Log {
     /// point to write down.
     pub fn close(mut self, now_ms: i64) -> Result<i64, LogError> {
         let view = self.view();
-        view.active().end()?;
+        let ended = view.active().end()?;
         match self.flush_work(i64::MAX) {
             Some(work) => {
                 work.run()?;
                 self.flushed(&work, now_ms);
             }
             // The last time index entry is new.
-            None => view.active().flush()?,
+            None if ended => view.active().flush()?,
+            None => {}
         }
         self.take_snapshot(true)?;
         self.rest()?;

@@ -309,7 +309,7 @@ impl Loading<'_> {
             let rest = self.segments.split_off(n - 1);
             let cut = self.recover_segment(&segment);
             self.segments.extend(rest);
-            if cut? > 0 {
+            if cut? > 0 || self.hole_after(n - 1)? {
                 self.drop_segments(n)?;
             }
         }
@@ -347,6 +347,19 @@ impl Loading<'_> {
             self.opening.recovery_point.min(end)
         };
         Ok((recovery_point, end))
+    }
+
+    /// Whether the `n`th segment lost its end, at a whole batch: what follows is no continuation. (Apache Kafka keeps
+    /// such a hole.) Compaction leaves holes that are none.
+    fn hole_after(&self, n: usize) -> Result<bool, LogError> {
+        let Some(next) = self.segments.get(n + 1) else {
+            return Ok(false);
+        };
+        if self.config.compact || next.base_offset() <= self.opening.recovery_point {
+            return Ok(false);
+        }
+        let (end, _) = self.segments[n].next_offset()?;
+        Ok(end < next.base_offset())
     }
 
     /// Takes segments from the `from`th on out of the log.
@@ -533,3 +546,6 @@ fn remove_stray_snapshots(dir: &Path, segments: &[Arc<Segment>]) -> Result<(), L
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

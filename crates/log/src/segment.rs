@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use ottla_wire::records::Batch;
+use ottla_wire::records::batch::MAGIC_V2;
 use parking_lot::{Mutex, RwLock};
 
 use crate::config::LogConfig;
@@ -484,14 +485,18 @@ impl Segment {
                 break;
             }
             if !self.in_range(head.last_offset) {
-                return Err(LogError::Corrupt {
-                    path,
-                    position: head.position,
-                    problem: format!(
-                        "offset {} is more than 2147483647 above the base offset",
-                        head.last_offset
-                    ),
-                });
+                // Releases before 2.0 could make such segments; Apache Kafka splits them.
+                if head.magic < MAGIC_V2 {
+                    return Err(LogError::Corrupt {
+                        path,
+                        position: head.position,
+                        problem: format!(
+                            "offset {} is more than 2147483647 above the base offset: let Apache Kafka open it once",
+                            head.last_offset
+                        ),
+                    });
+                }
+                break;
             }
             last = head.last_offset;
             self.note(
@@ -560,17 +565,19 @@ impl Segment {
     }
 
     /// The segment takes no more records: the time index gets its last entry, and no file has a tail of zeros.
-    pub(crate) fn end(&self) -> Result<(), LogError> {
+    /// Whether a file changed.
+    pub(crate) fn end(&self) -> Result<bool, LogError> {
         let max = self.max_timestamp()?;
-        self.times.append(max, || self.time_index_path())?;
-        self.offsets.entries().trim(|| self.index_path())?;
-        self.times.entries().trim(|| self.time_index_path())?;
+        let mut changed = self.times.append(max, || self.time_index_path())?;
+        changed |= self.offsets.entries().trim(|| self.index_path())?;
+        changed |= self.times.entries().trim(|| self.time_index_path())?;
         let path = self.path(Kind::Log);
         let size = u64::from(self.size());
         if file::size_of(&path)? != size {
             file::set_length(&*self.log_file()?, &path, size)?;
+            changed = true;
         }
-        Ok(())
+        Ok(changed)
     }
 
     /// Makes everything durable.

@@ -118,20 +118,21 @@ impl TimeIndex {
         }
     }
 
-    /// Adds an entry if its timestamp is above the last one's.
+    /// Adds an entry if its timestamp is above the last one's; whether it is.
     pub(crate) fn append(
         &self,
         entry: TimestampOffset,
         path: impl Fn() -> PathBuf,
-    ) -> Result<(), LogError> {
+    ) -> Result<bool, LogError> {
         let last = self.last(&path)?;
         if entry.timestamp <= last.timestamp || entry.offset < last.offset {
-            return Ok(());
+            return Ok(false);
         }
         let mut bytes = [0; ENTRY];
         bytes[..8].copy_from_slice(&entry.timestamp.to_be_bytes());
         bytes[8..].copy_from_slice(&((entry.offset - self.base_offset) as i32).to_be_bytes());
-        self.entries.push(bytes, path)
+        self.entries.push(bytes, path)?;
+        Ok(true)
     }
 
     /// Drops the entries of `offset` and above.

@@ -280,3 +280,6 @@ impl Log {
         self.mark_deleted(gone, now_ms)
     }
 }
+
+#[cfg(test)]
+mod tests;

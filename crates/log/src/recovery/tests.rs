@@ -1,0 +1,517 @@
+//! Opening after stops of all kinds.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use ottla_wire::records::{Batch, Batches};
+
+use super::*;
+use crate::file::{Op, faults};
+use crate::log::tests::{NOW, append, open, small_segments};
+use crate::testing::{batch, marker, produced};
+use crate::{Leading, Origin, UpperBound};
+
+fn reopen(dir: &Path, recovery_point: i64) -> (Log, Recovered) {
+    let opening = Opening {
+        clean: false,
+        recovery_point,
+        ..Opening::clean(NOW)
+    };
+    Log::open(dir, Arc::new(small_segments()), &opening).unwrap()
+}
+
+/// All bytes of a log from its start on.
+fn all(log: &Log) -> Vec<Batch> {
+    let (mut next, mut found) = (log.offsets().log_start, Vec::new());
+    while let Some(slice) = log
+        .reader()
+        .read(next, 1 << 20, true, UpperBound::LogEnd)
+        .unwrap()
+        .slice
+    {
+        for entry in Batches::new(slice.read().unwrap()) {
+            let (head, bytes) = entry.unwrap();
+            found.push(Batch::first(&bytes).unwrap());
+            next = head.next_offset();
+        }
+    }
+    found
+}
+
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    file::list(dir, false)
+        .unwrap()
+        .into_iter()
+        .map(|name| {
+            let bytes = fs::read(dir.join(&name)).unwrap();
+            (name, bytes)
+        })
+        .collect()
+}
+
+fn copy(from: &Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for (name, bytes) in files(from) {
+        fs::write(to.path().join(name), bytes).unwrap();
+    }
+    to
+}
+
+/// A log with producers, transactions and several segments.
+fn mixed(dir: &Path, batches: i32) -> Log {
+    let mut log = open(dir, small_segments());
+    let coordinator = Leading::new(3, Origin::Coordinator, NOW);
+    for n in 0..batches {
+        let timestamp = 1000 + i64::from(n);
+        match n % 5 {
+            0 => append(&mut log, batch(2, timestamp, 60)).unwrap(),
+            4 => {
+                let end = marker(9, 0, n % 2 == 0, 1, timestamp);
+                log.append_as_leader(vec![end], &coordinator).unwrap()
+            }
+            k if k % 2 == 0 => append(&mut log, produced(1, timestamp, 9, 0, n / 5, true)).unwrap(),
+            k => {
+                let sequence = 2 * (n / 5) + i32::from(k == 3);
+                append(&mut log, produced(1, timestamp, 7, 0, sequence, false)).unwrap()
+            }
+        };
+    }
+    log
+}
+
+fn producers(log: &Log) -> Vec<(i64, i16, i32, i64, Option<i64>)> {
+    log.active_producers()
+        .map(|p| {
+            (
+                p.producer_id,
+                p.producer_epoch,
+                p.last_sequence(),
+                p.last_offset(),
+                p.transaction_first_offset,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn missing_and_corrupt_indexes_are_rebuilt() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = mixed(dir.path(), 100);
+    let (batches, state) = (all(&log), producers(&log));
+    log.close(NOW).unwrap();
+    let sound = files(dir.path());
+    let last = |kind: &str| {
+        sound
+            .keys()
+            .filter(|name| name.ends_with(kind))
+            .next_back()
+            .unwrap()
+            .clone()
+    };
+    let first = |kind: &str| {
+        let mut names = sound.keys().filter(|name| name.ends_with(kind));
+        names.next().unwrap().clone()
+    };
+    let short = sound[&last(".index")][..3].to_vec();
+    let backwards = vec![0xff; 8];
+    for (name, bytes) in [
+        (first(".index"), None),
+        (last(".index"), None),
+        (first(".timeindex"), None),
+        (last(".index"), Some(short)),
+        (last(".index"), Some(backwards)),
+        (last(".timeindex"), Some(vec![1; 13])),
+        (first(".txnindex"), Some(vec![0; 34 * 3])),
+    ] {
+        let dir = copy(dir.path());
+        match bytes {
+            Some(bytes) => fs::write(dir.path().join(&name), bytes).unwrap(),
+            None => fs::remove_file(dir.path().join(&name)).unwrap(),
+        }
+        // A base offset above 0 shows what entries of a transaction index before it are.
+        let corrupt_is_sound = name == first(".txnindex") && name.starts_with(&"0".repeat(20));
+        let (log, recovered) =
+            Log::open(dir.path(), Arc::new(small_segments()), &Opening::clean(NOW)).unwrap();
+        if !corrupt_is_sound {
+            assert_eq!(recovered.segments_scanned, 1, "{name}");
+        }
+        assert_eq!(recovered.bytes_truncated, 0, "{name}");
+        assert_eq!(all(&log), batches, "{name}");
+        assert_eq!(producers(&log), state, "{name}");
+        log.close(NOW).unwrap();
+        if !corrupt_is_sound {
+            let rebuilt = files(dir.path());
+            assert!(rebuilt[&name] == sound[&name], "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_index_without_its_log_is_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    mixed(dir.path(), 10).close(NOW).unwrap();
+    let stray = dir.path().join(Kind::Index.name(5000));
+    fs::write(&stray, [0; 8]).unwrap();
+    let log = open(dir.path(), small_segments());
+    assert!(!stray.exists());
+    assert_eq!(
+        log.reader().segment_count(),
+        1 + log.view().floor(i64::MAX - 1)
+    );
+}
+
+#[test]
+fn what_is_before_the_recovery_point_is_not_read_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut log = mixed(dir.path(), 100);
+    log.flush(NOW).unwrap();
+    let (segments, end) = (log.reader().segment_count(), log.recovery_point());
+    drop(log);
+    let (log, recovered) = reopen(dir.path(), end);
+    assert_eq!(recovered.segments_scanned, 1);
+    drop(log);
+    let (_, recovered) = reopen(dir.path(), 0);
+    assert_eq!(recovered.segments_scanned, segments);
+}
+
+#[test]
+fn a_damaged_batch_ends_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = mixed(dir.path(), 100);
+    let batches = all(&log);
+    let segments: Vec<i64> = log
+        .view()
+        .segments
+        .iter()
+        .map(|s| s.base_offset())
+        .collect();
+    drop(log);
+    let middle = segments[segments.len() / 2];
+    let path = dir.path().join(Kind::Log.name(middle));
+    let mut bytes = fs::read(&path).unwrap();
+    // Past the offset and epoch of some batch, which its checksum does not cover.
+    let batch = Batches::new(bytes.clone().into()).nth(3).unwrap().unwrap();
+    let at: usize = Batches::new(bytes.clone().into())
+        .take(3)
+        .map(|b| b.unwrap().0.size)
+        .sum();
+    bytes[at + batch.0.size - 1] ^= 0x40;
+    fs::write(&path, bytes).unwrap();
+    let (log, recovered) = reopen(dir.path(), 0);
+    assert!(recovered.bytes_truncated > 0);
+    assert_eq!(
+        recovered.removal.segments,
+        segments.len() - segments.len() / 2 - 1
+    );
+    let left = all(&log);
+    assert_eq!(left, batches[..left.len()]);
+    assert!(log.offsets().log_end > middle);
+    assert_eq!(log.offsets().log_end, left.last().unwrap().next_offset());
+    recovered.removal.run().unwrap();
+    log.close(NOW).unwrap();
+    let log = open(dir.path(), small_segments());
+    assert_eq!(all(&log), left);
+}
+
+#[test]
+fn a_log_that_lost_its_files_starts_where_it_should() {
+    let dir = tempfile::tempdir().unwrap();
+    mixed(dir.path(), 20).close(NOW).unwrap();
+    let opening = Opening {
+        log_start_offset: 5000,
+        ..Opening::clean(NOW)
+    };
+    let (log, recovered) = Log::open(dir.path(), Arc::new(small_segments()), &opening).unwrap();
+    assert!(recovered.removal.segments > 0);
+    let offsets = log.offsets();
+    assert_eq!((offsets.log_start, offsets.log_end), (5000, 5000));
+    assert_eq!(producers(&log), []);
+}
+
+#[test]
+fn a_corrupt_snapshot_is_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = mixed(dir.path(), 100);
+    let state = producers(&log);
+    log.close(NOW).unwrap();
+    let at = snapshot::list(dir.path()).unwrap();
+    for at in &at[at.len() - 2..] {
+        fs::write(snapshot::path(dir.path(), *at), b"none").unwrap();
+    }
+    let log = open(dir.path(), small_segments());
+    assert_eq!(producers(&log), state);
+}
+
+#[test]
+fn an_interrupted_compaction_is_finished_or_undone() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = mixed(dir.path(), 60);
+    let batches = all(&log);
+    let bases: Vec<i64> = log
+        .view()
+        .segments
+        .iter()
+        .map(|s| s.base_offset())
+        .collect();
+    log.close(NOW).unwrap();
+    let name = |kind: Kind, base: i64, suffix: &str| format!("{}{suffix}", kind.name(base));
+    let kinds = [Kind::Log, Kind::Index, Kind::TimeIndex];
+
+    // Swapping had begun: a cleaned segment 0 that replaces two is there, and both of them.
+    let swapping = copy(dir.path());
+    let kept: Vec<_> = batches
+        .iter()
+        .filter(|b| b.base_offset() < bases[2])
+        .step_by(2)
+        .chain(batches.iter().rfind(|b| b.base_offset() < bases[2]))
+        .collect();
+    let cleaned: Vec<u8> = kept.iter().flat_map(|b| b.to_bytes().to_vec()).collect();
+    for kind in kinds {
+        let bytes = if kind == Kind::Log { &cleaned[..] } else { &[] };
+        fs::write(swapping.path().join(name(kind, 0, SWAP)), bytes).unwrap();
+    }
+    let (log, _) = reopen(swapping.path(), 0);
+    let found: Vec<i64> = log
+        .view()
+        .segments
+        .iter()
+        .map(|s| s.base_offset())
+        .collect();
+    assert_eq!(found[..2], [0, bases[2]]);
+    assert_eq!(log.view().segments[0].size() as usize, cleaned.len());
+    assert_eq!(
+        all(&log).len(),
+        kept.len()
+            + batches
+                .iter()
+                .filter(|b| b.base_offset() >= bases[2])
+                .count()
+    );
+
+    // Cleaning was not finished: what it wrote goes.
+    let cleaning = copy(dir.path());
+    for kind in kinds {
+        fs::write(cleaning.path().join(name(kind, 0, CLEANED)), &cleaned).unwrap();
+        fs::write(cleaning.path().join(name(kind, bases[1], SWAP)), &cleaned).unwrap();
+    }
+    fs::write(
+        cleaning.path().join("00000000000000000000.log.deleted"),
+        b"x",
+    )
+    .unwrap();
+    fs::write(
+        cleaning
+            .path()
+            .join("00000000000000000299-0000000001.checkpoint.deleted"),
+        b"x",
+    )
+    .unwrap();
+    let (log, _) = reopen(cleaning.path(), 0);
+    assert_eq!(all(&log), batches);
+    let left: Vec<String> = files(cleaning.path())
+        .into_keys()
+        .filter(|name| [CLEANED, SWAP, DELETED].iter().any(|s| name.ends_with(s)))
+        .collect();
+    assert_eq!(left, ["00000000000000000299-0000000001.checkpoint.deleted"]);
+}
+
+/// A generator of numbers that look random: the same for the same seed.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        (mixed ^ (mixed >> 27)) % bound.max(1)
+    }
+}
+
+/// Appends at random, flushing now and then; the log, and how much of it was flushed.
+fn grow(dir: &Path, numbers: &mut Numbers) -> (Log, i64) {
+    let mut log = open(dir, small_segments());
+    let mut sequences = [0_i32; 3];
+    let mut flushed = 0;
+    for n in 0..20 + numbers.below(60) {
+        let timestamp = 1000 + n as i64;
+        let who = numbers.below(3) as usize;
+        let producer = who as i64;
+        match numbers.below(10) {
+            0..4 => {
+                let records = 1 + numbers.below(4) as i32;
+                append(
+                    &mut log,
+                    batch(records, timestamp, numbers.below(200) as usize),
+                )
+                .unwrap();
+            }
+            // Producer 2 writes in transactions.
+            8 => {
+                let end = marker(2, 0, numbers.below(2) == 0, 1, timestamp);
+                let how = Leading::new(3, Origin::Coordinator, NOW);
+                log.append_as_leader(vec![end], &how).unwrap();
+            }
+            9 => {
+                log.flush(NOW).unwrap();
+                flushed = log.recovery_point();
+            }
+            _ => {
+                let sequence = sequences[who];
+                sequences[who] += 1;
+                let sent = produced(1, timestamp, producer, 0, sequence, who == 2);
+                append(&mut log, sent).unwrap();
+            }
+        }
+    }
+    (log, flushed)
+}
+
+/// What a crash may leave of a file that has `durable` bytes on disk for sure: any length from there on, with wrong
+/// bytes in the rest.
+fn tear(bytes: &mut Vec<u8>, durable: usize, numbers: &mut Numbers) {
+    let rest = bytes.len() - durable;
+    if rest == 0 {
+        return;
+    }
+    let cut = durable + numbers.below(rest as u64 + 1) as usize;
+    match numbers.below(3) {
+        0 => bytes.truncate(cut),
+        1 => bytes[cut..].fill(0),
+        // Offset and epoch are not covered by a batch's checksum, so all that follows is wrong, not one byte.
+        _ => {
+            let wrong = 1 + numbers.below(255) as u8;
+            bytes[cut..].iter_mut().for_each(|byte| *byte ^= wrong);
+        }
+    }
+}
+
+#[test]
+fn a_crash_at_any_byte_loses_only_what_was_not_flushed() {
+    let mut torn = 0;
+    for seed in 0..120 {
+        let numbers = &mut Numbers(seed);
+        let dir = tempfile::tempdir().unwrap();
+        let (log, flushed) = grow(dir.path(), numbers);
+        let batches = all(&log);
+        // What was flushed is on disk; of all other bytes, any part may be.
+        for segment in log.view().segments.iter() {
+            let path = segment.path(Kind::Log);
+            let durable = match segment.translate(flushed).unwrap() {
+                Some(head) if head.base_offset >= flushed => head.position as usize,
+                _ if segment.base_offset() >= flushed => 0,
+                _ => segment.size() as usize,
+            };
+            let mut bytes = fs::read(&path).unwrap();
+            tear(&mut bytes, durable, numbers);
+            fs::write(&path, bytes).unwrap();
+            if segment.base_offset() >= flushed || durable < segment.size() as usize {
+                for kind in [Kind::Index, Kind::TimeIndex] {
+                    let path = segment.path(kind);
+                    let mut bytes = fs::read(&path).unwrap();
+                    bytes.resize(bytes.len() + numbers.below(50) as usize, 0);
+                    tear(&mut bytes, 0, numbers);
+                    fs::write(&path, bytes).unwrap();
+                }
+            }
+        }
+        drop(log);
+        let (log, recovered) = reopen(dir.path(), flushed);
+        torn += usize::from(recovered.bytes_truncated > 0);
+        let left = all(&log);
+        assert!(left.len() <= batches.len(), "seed {seed}");
+        assert!(left == batches[..left.len()], "seed {seed}: not a prefix");
+        let end = log.offsets().log_end;
+        assert!(end >= flushed, "seed {seed}: {end} < {flushed}");
+        assert_eq!(
+            end,
+            left.last().map_or(0, Batch::next_offset),
+            "seed {seed}"
+        );
+        // Every offset and time is found through the indexes as without them.
+        for batch in &left {
+            let (base, last) = (batch.base_offset(), batch.last_offset());
+            let read = log
+                .reader()
+                .read(last, 1, true, UpperBound::LogEnd)
+                .unwrap();
+            let bytes = read.slice.unwrap().read().unwrap();
+            assert_eq!(
+                Batch::first(&bytes).unwrap().base_offset(),
+                base,
+                "seed {seed}"
+            );
+            let time = log
+                .reader()
+                .offset_for_timestamp(batch.max_timestamp())
+                .unwrap();
+            assert!(time.unwrap().offset <= last, "seed {seed}");
+        }
+        // The producer state is that of the same batches, appended by a follower.
+        let other = tempfile::tempdir().unwrap();
+        let mut follower = open(other.path(), small_segments());
+        follower.append_as_follower(&left, NOW).ok();
+        if follower.offsets().log_end == end {
+            assert_eq!(producers(&log), producers(&follower), "seed {seed}");
+        } else {
+            for batch in &left {
+                let one = std::slice::from_ref(batch);
+                follower.append_as_follower(one, NOW).unwrap();
+            }
+            assert_eq!(producers(&log), producers(&follower), "seed {seed}");
+        }
+        let undecided = follower.first_undecided_offset();
+        assert_eq!(log.first_undecided_offset(), undecided, "seed {seed}");
+        log.close(NOW).unwrap();
+        let log = open(dir.path(), small_segments());
+        assert_eq!(all(&log), left, "seed {seed}");
+        assert_eq!(producers(&log), producers(&follower), "seed {seed}");
+    }
+    assert!(torn > 30, "only {torn} logs were torn");
+}
+
+#[test]
+fn a_fault_at_any_call_leaves_a_log_that_opens() {
+    let mut failed = 0;
+    for fail_at in 0.. {
+        let dir = tempfile::tempdir().unwrap();
+        let mut calls = 0;
+        let mut log = open(dir.path(), small_segments());
+        faults::set(Some(Box::new(move |op, _| {
+            calls += 1;
+            let fails = calls > fail_at && op != Op::Read;
+            fails.then(|| std::io::ErrorKind::StorageFull.into())
+        })));
+        let mut acknowledged = 0;
+        let mut error = None;
+        for n in 0..40 {
+            match append(&mut log, produced(1, 1000 + n, 7, 0, n as i32, false)) {
+                Ok(appended) => {
+                    assert_eq!(appended.first_offset, n);
+                    acknowledged = n + 1;
+                }
+                Err(e) => {
+                    error = Some(e);
+                    break;
+                }
+            }
+        }
+        let end = log.offsets().log_end;
+        faults::set(None);
+        let Some(error) = error else {
+            break;
+        };
+        failed += 1;
+        assert_eq!(error.code(), 56);
+        assert!(error.to_string().contains("free space"), "{error}");
+        assert_eq!(end, acknowledged, "call {fail_at}");
+        // The disk has room again: the log goes on.
+        let n = acknowledged;
+        let again = produced(1, 1000 + n, 7, 0, n as i32, false);
+        assert_eq!(append(&mut log, again).unwrap().first_offset, n);
+        let batches = all(&log);
+        drop(log);
+        let (log, _) = reopen(dir.path(), 0);
+        assert_eq!(all(&log), batches, "call {fail_at}");
+    }
+    assert!(failed > 30, "only {failed} calls failed");
+}
