@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ottla_wire::Code;
 use ottla_wire::records::{Batch, BatchError, TimestampType};
 use thiserror::Error;
 
@@ -85,7 +86,7 @@ pub struct Appended {
 /// Why nothing was appended.
 #[derive(Debug, Error)]
 pub enum AppendError {
-    /// 10 MESSAGE_TOO_LARGE.
+    /// MESSAGE_TOO_LARGE.
     #[error("the batch has {size} bytes, max.message.bytes allows {limit}")]
     TooLarge {
         /// Of the batch.
@@ -93,7 +94,7 @@ pub enum AppendError {
         /// `max.message.bytes`.
         limit: u32,
     },
-    /// 18 RECORD_LIST_TOO_LARGE.
+    /// RECORD_LIST_TOO_LARGE.
     #[error("the batches have {size} bytes together, a segment holds {limit} (segment.bytes)")]
     ListTooLarge {
         /// Of all batches.
@@ -101,7 +102,7 @@ pub enum AppendError {
         /// `segment.bytes`.
         limit: u32,
     },
-    /// 2 CORRUPT_MESSAGE: a batch from a leader was damaged on the way.
+    /// CORRUPT_MESSAGE: a batch from a leader was damaged on the way.
     #[error("a batch is corrupt: {0}")]
     Corrupt(BatchError),
     /// A leader sent offsets that are in the log already.
@@ -129,15 +130,17 @@ pub enum AppendError {
 }
 
 impl AppendError {
-    /// Its error code on the wire.
-    pub fn code(&self) -> i16 {
+    /// Its error code. What only a leader can do wrong has none.
+    pub fn code(&self) -> Code {
         match self {
-            Self::TooLarge { .. } => 10,
-            Self::ListTooLarge { .. } => 18,
-            Self::Corrupt(_) => 2,
-            Self::UnexpectedOffset { .. } | Self::OffsetsOutOfOrder { .. } => -1,
+            Self::TooLarge { .. } => Code::MESSAGE_TOO_LARGE,
+            Self::ListTooLarge { .. } => Code::RECORD_LIST_TOO_LARGE,
+            Self::Corrupt(_) => Code::CORRUPT_MESSAGE,
+            Self::UnexpectedOffset { .. } | Self::OffsetsOutOfOrder { .. } => {
+                Code::UNKNOWN_SERVER_ERROR
+            }
             Self::Producer(error) => error.code(),
-            Self::Log(_) => 56,
+            Self::Log(_) => Code::KAFKA_STORAGE_ERROR,
         }
     }
 }

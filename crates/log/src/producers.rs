@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use ottla_wire::Code;
 use ottla_wire::records::Batch;
 use thiserror::Error;
 
@@ -121,7 +122,7 @@ impl ProducerState {
 /// Why a producer's batch is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
 pub enum ProducerError {
-    /// 45 OUT_OF_ORDER_SEQUENCE_NUMBER.
+    /// OUT_OF_ORDER_SEQUENCE_NUMBER.
     #[error(
         "producer {producer_id} sent sequence {found} where {expected} was due: batches before it are missing"
     )]
@@ -133,7 +134,7 @@ pub enum ProducerError {
         /// The one that would have been right.
         expected: i32,
     },
-    /// 47 INVALID_PRODUCER_EPOCH.
+    /// INVALID_PRODUCER_EPOCH.
     #[error(
         "producer {producer_id} wrote with epoch {found}, but epoch {current} was seen already: a newer instance took over"
     )]
@@ -145,7 +146,7 @@ pub enum ProducerError {
         /// The last one seen.
         current: i16,
     },
-    /// 48 INVALID_TXN_STATE.
+    /// INVALID_TXN_STATE.
     #[error("producer {producer_id}: {problem}")]
     InvalidTransactionState {
         /// Who.
@@ -153,7 +154,7 @@ pub enum ProducerError {
         /// What is wrong.
         problem: &'static str,
     },
-    /// 52 TRANSACTION_COORDINATOR_FENCED.
+    /// TRANSACTION_COORDINATOR_FENCED.
     #[error(
         "a marker for producer {producer_id} comes from coordinator epoch {found}, but epoch {current} wrote one already"
     )]
@@ -168,13 +169,13 @@ pub enum ProducerError {
 }
 
 impl ProducerError {
-    /// Its error code on the wire.
-    pub fn code(&self) -> i16 {
+    /// Its error code.
+    pub fn code(&self) -> Code {
         match self {
-            Self::OutOfOrderSequence { .. } => 45,
-            Self::InvalidEpoch { .. } => 47,
-            Self::InvalidTransactionState { .. } => 48,
-            Self::CoordinatorFenced { .. } => 52,
+            Self::OutOfOrderSequence { .. } => Code::OUT_OF_ORDER_SEQUENCE_NUMBER,
+            Self::InvalidEpoch { .. } => Code::INVALID_PRODUCER_EPOCH,
+            Self::InvalidTransactionState { .. } => Code::INVALID_TXN_STATE,
+            Self::CoordinatorFenced { .. } => Code::TRANSACTION_COORDINATOR_FENCED,
         }
     }
 }

@@ -101,7 +101,7 @@ pub struct Fetched {
 /// Why a read found nothing.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// 1 OFFSET_OUT_OF_RANGE.
+    /// OFFSET_OUT_OF_RANGE.
     #[error("offset {offset} is not in the log, which begins at {start} and ends at {end}")]
     OffsetOutOfRange {
         /// The one asked for.

@@ -49,7 +49,7 @@ impl Removal {
 /// Why records cannot be deleted.
 #[derive(Debug, Error)]
 pub enum DeleteError {
-    /// 1 OFFSET_OUT_OF_RANGE.
+    /// OFFSET_OUT_OF_RANGE.
     #[error("records can be deleted up to the high watermark {high_watermark}, not up to {offset}")]
     OffsetOutOfRange {
         /// The one asked for.

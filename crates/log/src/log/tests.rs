@@ -124,10 +124,10 @@ fn what_is_too_large_is_refused() {
     };
     let mut log = open(dir.path(), config);
     let error = append(&mut log, batch(1, 1, 400)).unwrap_err();
-    assert_eq!(error.code(), 10);
+    assert_eq!(error.code().0, 10);
     let how = Leading::new(0, Origin::Coordinator, NOW);
     let two = vec![batch(1, 1, 200), batch(1, 1, 200)];
-    assert_eq!(log.append_as_leader(two, &how).unwrap_err().code(), 18);
+    assert_eq!(log.append_as_leader(two, &how).unwrap_err().code().0, 18);
     assert_eq!(log.offsets().log_end, 0);
 }
 
@@ -138,7 +138,7 @@ fn a_producer_is_held_to_its_sequences_and_epochs() {
     let send = |log: &mut Log, epoch, sequence, records| {
         append(log, produced(records, 1000, 7, epoch, sequence, false))
             .map(|a| (a.first_offset, a.duplicate))
-            .map_err(|error| error.code())
+            .map_err(|error| error.code().0)
     };
     for (epoch, sequence, records, expected) in [
         (0, 0, 2, Ok((0, false))),
@@ -193,7 +193,7 @@ fn a_transaction_is_unstable_until_its_marker_is_replicated() {
     assert_eq!(stable(&log), 2);
     assert!(log.has_ongoing_transaction(7, 0));
     let error = append(&mut log, produced(1, 1, 7, 0, 3, false)).unwrap_err();
-    assert_eq!(error.code(), 48, "outside of its open transaction");
+    assert_eq!(error.code().0, 48, "outside of its open transaction");
 
     let end = |log: &mut Log, producer, epoch, commit, coordinator, version| {
         let how = Leading {
@@ -202,7 +202,7 @@ fn a_transaction_is_unstable_until_its_marker_is_replicated() {
         };
         log.append_as_leader(vec![marker(producer, epoch, commit, coordinator, 9)], &how)
             .map(|appended| appended.first_offset)
-            .map_err(|error| error.code())
+            .map_err(|error| error.code().0)
     };
     assert_eq!(
         end(&mut log, 7, 0, false, 4, 2),
@@ -234,7 +234,10 @@ fn a_transaction_must_be_verified() {
     let mut log = open(dir.path(), LogConfig::default());
     let how = Leading::new(3, Origin::Client, NOW);
     let first = || vec![produced(1, 1, 7, 0, 0, true)];
-    assert_eq!(log.append_as_leader(first(), &how).unwrap_err().code(), 48);
+    assert_eq!(
+        log.append_as_leader(first(), &how).unwrap_err().code().0,
+        48
+    );
     let guard = log.start_verification(7, 0, 0, true, NOW).unwrap();
     assert_ne!(guard, VerificationGuard::NONE);
     assert_eq!(log.start_verification(7, 0, 0, true, NOW), Ok(guard));
@@ -242,7 +245,7 @@ fn a_transaction_must_be_verified() {
     let error = log
         .append_as_leader(later, &how.verified(guard))
         .unwrap_err();
-    assert_eq!(error.code(), 45, "a batch overtook the verified one");
+    assert_eq!(error.code().0, 45, "a batch overtook the verified one");
     log.append_as_leader(first(), &how.verified(guard)).unwrap();
     let open = log.start_verification(7, 1, 0, true, NOW).unwrap();
     assert_eq!(open, VerificationGuard::NONE, "its transaction is open");
@@ -419,4 +422,15 @@ fn readers_go_on_while_segments_are_appended_and_deleted() {
             assert!(reader.join().unwrap() > 0);
         }
     });
+}
+
+#[test]
+fn a_quiet_partition_costs_little() {
+    // Paths and allocations come on top; the bulk is here.
+    let sizes = [
+        size_of::<Log>(),
+        size_of::<crate::reader::Shared>(),
+        size_of::<crate::segment::Segment>(),
+    ];
+    assert!(sizes.iter().sum::<usize>() < 800, "{sizes:?}");
 }

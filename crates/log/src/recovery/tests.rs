@@ -501,7 +501,7 @@ fn a_fault_at_any_call_leaves_a_log_that_opens() {
             break;
         };
         failed += 1;
-        assert_eq!(error.code(), 56);
+        assert_eq!(error.code().0, 56);
         assert!(error.to_string().contains("free space"), "{error}");
         assert_eq!(end, acknowledged, "call {fail_at}");
         // The disk has room again: the log goes on.
