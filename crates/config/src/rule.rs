@@ -126,7 +126,8 @@ impl Rule {
             Self::Between(least, most) if !(least as f64..=most as f64).contains(&number) => {
                 Err(format!("must be between {least} and {most}"))
             }
-            Self::BetweenReal(least, most, _) if !(least..=most).contains(&number) => {
+            // NaN is on neither side, and passes as it does in Kafka.
+            Self::BetweenReal(least, most, _) if number < least || number > most => {
                 Err(format!("must be between {least} and {most}"))
             }
             Self::BetweenOr(least, most, other)
@@ -201,7 +202,12 @@ fn is_throttled_replicas(items: &[String]) -> bool {
         item.split_once(':')
             .is_some_and(|(partition, broker)| is_number(partition) && is_number(broker))
     };
-    items.is_empty() || items == ["*"] || items.iter().all(is_pair)
+    // As in Kafka, empty items say nothing.
+    let mut said = items.iter().filter(|item| !item.is_empty()).peekable();
+    match said.peek() {
+        Some(first) if *first == "*" => said.count() == 1,
+        _ => said.all(is_pair),
+    }
 }
 
 /// `PnDTnHnMn.nS`: at least one part, in this order, none negative; letters in any case.
@@ -372,7 +378,7 @@ mod tests {
         judge(
             Rule::ThrottledReplicas,
             Type::List,
-            &["", "*", "0:1", "0:1,2:3"],
+            &["", ",", "*", "*,", "0:1", "0:1,2:3,"],
             &["0", "0:", ":1", "*,0:1", "a:1", "-1:1"],
         );
         judge(
