@@ -3,10 +3,13 @@
 //! **Invariant:** everything here is a pure function of records, requests and the moment it is handed. It names no
 //! clock, disk, socket, thread, entropy or randomly seeded map, so that a simulator can run it from one seed.
 
+pub mod bootstrap;
+pub mod controller;
 pub mod delta;
 pub mod features;
 pub mod image;
 pub mod loader;
+mod placement;
 mod record;
 mod version;
 

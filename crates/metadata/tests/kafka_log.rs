@@ -221,3 +221,28 @@ fn changes_tell_what_happened() {
         ]
     );
 }
+
+/// What formatting writes is what Kafka's format command wrote, in its old place and its new one.
+#[test]
+fn formats_as_kafka_does() {
+    use ottla_metadata::{
+        MetadataVersion,
+        bootstrap::{Format, InitialVoter, Quorum},
+    };
+    let voter = InitialVoter {
+        id: 1,
+        directory_id: Uuid::parse("Lo3iLNq1SDWqYL3ky3h4EQ").unwrap(),
+        host: "127.0.0.1".to_owned(),
+        port: 31411,
+    };
+    for (release, file) in [
+        ("4.3", "4.3.1.bootstrap.checkpoint"),
+        ("4.4", "4.4.0.format.checkpoint"),
+    ] {
+        let mut format = Format::new(Quorum::Initial(vec![voter.clone()]), "CONTROLLER");
+        format.release = MetadataVersion::parse(release);
+        let ours = format.run().unwrap().records;
+        let ours: Vec<_> = ours.into_iter().map(|record| record.value).collect();
+        assert_eq!(ours, support::records(file));
+    }
+}

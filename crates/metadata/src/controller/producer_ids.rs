@@ -1,0 +1,48 @@
+//! Producer ids, given to brokers in blocks.
+
+use ottla_wire::{
+    errors::Code,
+    messages::{AllocateProducerIdsRequest, AllocateProducerIdsResponse, ProducerIdsRecord},
+};
+
+use super::{Asked, Controller, Decision, brokers::broker_of_epoch, nothing};
+use crate::Record;
+
+/// How many ids a block has.
+const BLOCK: i32 = 1_000;
+
+impl Controller {
+    pub(super) fn allocate_producer_ids(
+        &self,
+        asked: &Asked<AllocateProducerIdsRequest>,
+    ) -> Decision<AllocateProducerIdsResponse> {
+        let request = &asked.request;
+        let image = self.ledger.latest();
+        let refuse = |code: Code| {
+            nothing(AllocateProducerIdsResponse {
+                error_code: code.0,
+                ..AllocateProducerIdsResponse::default()
+            })
+        };
+        if let Err(refusal) = broker_of_epoch(image, request.broker_id, request.broker_epoch) {
+            return refuse(refusal.code);
+        }
+        let first = image.next_producer_id();
+        let Some(next) = first.checked_add(i64::from(BLOCK)) else {
+            // Every id is given away.
+            return refuse(Code::UNKNOWN_SERVER_ERROR);
+        };
+        let record = Record::from(ProducerIdsRecord {
+            broker_id: request.broker_id,
+            broker_epoch: request.broker_epoch,
+            next_producer_id: next,
+            ..ProducerIdsRecord::default()
+        });
+        let answer = AllocateProducerIdsResponse {
+            producer_id_start: first,
+            producer_id_len: BLOCK,
+            ..AllocateProducerIdsResponse::default()
+        };
+        (vec![record], answer)
+    }
+}
