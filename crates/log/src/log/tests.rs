@@ -430,7 +430,7 @@ fn a_quiet_partition_costs_little() {
     let sizes = [
         size_of::<Log>(),
         size_of::<crate::reader::Shared>(),
-        size_of::<crate::segment::Segment>(),
+        size_of::<Segment>(),
     ];
     assert!(sizes.iter().sum::<usize>() < 800, "{sizes:?}");
 }

@@ -104,8 +104,7 @@ fn missing_and_corrupt_indexes_are_rebuilt() {
     let last = |kind: &str| {
         sound
             .keys()
-            .filter(|name| name.ends_with(kind))
-            .next_back()
+            .rfind(|name| name.ends_with(kind))
             .unwrap()
             .clone()
     };
@@ -388,7 +387,7 @@ fn tear(bytes: &mut Vec<u8>, durable: usize, numbers: &mut Numbers) {
 #[test]
 fn a_crash_at_any_byte_loses_only_what_was_not_flushed() {
     let mut torn = 0;
-    for seed in 0..120 {
+    for seed in 0..60 {
         let numbers = &mut Numbers(seed);
         let dir = tempfile::tempdir().unwrap();
         let (log, flushed) = grow(dir.path(), numbers);
@@ -466,7 +465,7 @@ fn a_crash_at_any_byte_loses_only_what_was_not_flushed() {
         assert_eq!(all(&log), left, "seed {seed}");
         assert_eq!(producers(&log), producers(&follower), "seed {seed}");
     }
-    assert!(torn > 30, "only {torn} logs were torn");
+    assert!(torn > 15, "only {torn} logs were torn");
 }
 
 #[test]
