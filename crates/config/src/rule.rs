@@ -120,13 +120,13 @@ impl Rule {
         };
         match *self {
             // Every bound is far below 2^53, except those that the type itself enforces: doubles are exact here.
-            Self::AtLeast(least) if number < least as f64 || number.is_nan() => {
+            // NaN is on neither side of a bound, and passes as it does in Kafka.
+            Self::AtLeast(least) if number < least as f64 => {
                 Err(format!("must be at least {least}"))
             }
-            Self::Between(least, most) if !(least as f64..=most as f64).contains(&number) => {
+            Self::Between(least, most) if number < least as f64 || number > most as f64 => {
                 Err(format!("must be between {least} and {most}"))
             }
-            // NaN is on neither side, and passes as it does in Kafka.
             Self::BetweenReal(least, most, _) if number < least || number > most => {
                 Err(format!("must be between {least} and {most}"))
             }
@@ -314,15 +314,15 @@ mod tests {
         judge(
             Rule::AtLeast(1),
             Type::Double,
-            &["1", "1.5"],
-            &["0.9", "NaN"],
+            &["1", "1.5", "NaN"],
+            &["0.9"],
         );
         judge(Rule::Between(1, 17), Type::Int, &["1", "17"], &["0", "18"]);
         judge(
             Rule::Between(0, 1),
             Type::Double,
-            &["0", "0.5", "1.0"],
-            &["-0.1", "1.1", "NaN"],
+            &["0", "0.5", "1.0", "NaN"],
+            &["-0.1", "1.1"],
         );
         judge(
             Rule::BetweenReal(0.5, 1.0, ""),
