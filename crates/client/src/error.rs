@@ -62,8 +62,8 @@ pub enum ClientError {
     },
     /// The broker said no.
     #[error(
-        "{request} of {resource}: {code} ({}){}", .code.0,
-        message.as_deref().map(|text| format!(": {text}")).unwrap_or_default()
+        "{request} of {resource}: {code} ({}): {}", .code.0,
+        message.as_deref().unwrap_or_else(|| code.info().map_or("a code that this client does not know", |row| row.meaning))
     )]
     Refused {
         /// The request's name.
@@ -183,6 +183,9 @@ mod tests {
             refused(6).to_string(),
             "Produce of orders-3: NOT_LEADER_OR_FOLLOWER (6): why"
         );
+        let silent = ClientError::refusal("Produce", &"b:1".into(), "orders-3", 6, None).unwrap();
+        let meaning = Code::NOT_LEADER_OR_FOLLOWER.info().unwrap().meaning;
+        assert!(silent.to_string().ends_with(meaning), "{silent}");
         assert_eq!(
             ClientError::refusal("Produce", &"b:1".into(), "", 0, None),
             None

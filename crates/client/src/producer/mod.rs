@@ -281,6 +281,7 @@ async fn producer_id(cluster: &Cluster) -> Result<(i64, i16)> {
     let deadline = runtime::now() + cluster.config().api_timeout;
     let name = request_name::<InitProducerIdRequest>();
     let request = InitProducerIdRequest {
+        transactional_id: None,
         transaction_timeout_ms: i32::MAX,
         ..InitProducerIdRequest::default()
     };

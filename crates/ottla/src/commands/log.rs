@@ -1,0 +1,85 @@
+//! `ottla log`: what is in the files of a log, without a broker.
+
+use std::{io::Write, path::PathBuf};
+
+use crate::{
+    dump::{self, Decoder, Options},
+    output::{self, Stop},
+};
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Print what .log, .checkpoint, .index, .timeindex, .txnindex, .snapshot and checkpoint files say
+    Dump(Dump),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Dump {
+    /// The files
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print keys and values of records
+    #[arg(long)]
+    print_data_log: bool,
+    /// Print records, and not only their batches
+    #[arg(long)]
+    deep_iteration: bool,
+    /// Print records without their offsets and sizes
+    #[arg(long)]
+    skip_record_metadata: bool,
+    /// Read no more than so many bytes of a .log file
+    #[arg(long, value_name = "BYTES", default_value_t = u64::MAX, hide_default_value = true)]
+    max_bytes: u64,
+    /// Decode values as records of the cluster's metadata
+    #[arg(long, group = "decoder")]
+    cluster_metadata_decoder: bool,
+    /// Decode as records of __consumer_offsets
+    #[arg(long, group = "decoder")]
+    offsets_decoder: bool,
+    /// Decode as records of __transaction_state
+    #[arg(long, group = "decoder")]
+    transaction_log_decoder: bool,
+    /// Decode as records of __share_group_state
+    #[arg(long, group = "decoder")]
+    share_group_state_decoder: bool,
+}
+
+pub(crate) fn run(Command::Dump(args): Command) -> Result<(), Stop> {
+    let decoder = match &args {
+        Dump {
+            cluster_metadata_decoder: true,
+            ..
+        } => Some(Decoder::Metadata),
+        Dump {
+            offsets_decoder: true,
+            ..
+        } => Some(Decoder::Groups),
+        Dump {
+            transaction_log_decoder: true,
+            ..
+        } => Some(Decoder::Transactions),
+        Dump {
+            share_group_state_decoder: true,
+            ..
+        } => Some(Decoder::Share),
+        _ => None,
+    };
+    let options = Options {
+        data: args.print_data_log || decoder.is_some(),
+        records: args.deep_iteration || args.print_data_log || decoder.is_some(),
+        skip_record_metadata: args.skip_record_metadata,
+        max_bytes: args.max_bytes,
+        decoder,
+    };
+    let mut to = output::stdout();
+    let mut complaints = Vec::new();
+    for file in &args.files {
+        complaints.extend(dump::file(&mut to, file, &options)?);
+    }
+    to.flush()?;
+    if complaints.is_empty() {
+        Ok(())
+    } else {
+        Err(Stop::Failed(complaints.join("\n")))
+    }
+}

@@ -1,0 +1,80 @@
+//! The commands, and how one is run.
+
+mod completion;
+mod consume;
+mod log;
+mod produce;
+mod topics;
+
+use ottla_client::{ClientConfig, Cluster};
+
+use crate::output::Stop;
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Globals {
+    /// Brokers to connect to first, as host:port,...
+    #[arg(
+        long,
+        global = true,
+        value_name = "HOST:PORT",
+        default_value = "127.0.0.1:9092"
+    )]
+    pub(crate) bootstrap_server: String,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// List, describe, create, delete and alter topics
+    #[command(subcommand)]
+    Topics(topics::Command),
+    /// Send each line of standard input as a record
+    Produce(produce::Args),
+    /// Print the records of a topic
+    Consume(consume::Args),
+    /// Look into the files of a log
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Print the completion script of a shell
+    Completion(completion::Args),
+}
+
+/// Runs a command to its end.
+pub(crate) fn run(globals: &Globals, command: Command) -> Result<(), Stop> {
+    match command {
+        Command::Topics(command) => online(globals, |cluster| topics::run(command, cluster)),
+        Command::Produce(args) => online(globals, |cluster| produce::run(args, cluster)),
+        Command::Consume(args) => online(globals, |cluster| consume::run(args, cluster)),
+        Command::Log(command) => log::run(command),
+        Command::Completion(args) => completion::run(&args),
+    }
+}
+
+/// Runs a command that talks to a cluster; ctrl-c ends it.
+fn online<F>(globals: &Globals, command: impl FnOnce(Cluster) -> F) -> Result<(), Stop>
+where
+    F: Future<Output = Result<(), Stop>>,
+{
+    let config = ClientConfig::new(&globals.bootstrap_server)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::Failed(format!("cannot start: {error}")))?;
+    let outcome = runtime.block_on(async {
+        let cluster = Cluster::new(config);
+        let work = async {
+            // A wrong address shows at once, and not when all retries are used up.
+            cluster.any().await?;
+            command(cluster).await
+        };
+        tokio::select! {
+            biased;
+            outcome = work => outcome,
+            _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
+        }
+    });
+    // A thread may still wait for input that never comes.
+    runtime.shutdown_background();
+    outcome
+}
