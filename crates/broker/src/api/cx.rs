@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use ottla_wire::frame::RequestHeader;
+use parking_lot::Mutex;
 
 use crate::{broker::Broker, node::Endpoint};
 
@@ -24,6 +25,26 @@ pub(crate) struct Cx {
     pub(crate) correlation_id: i32,
     /// What the client calls itself.
     pub(crate) client_id: Option<String>,
+    software: Mutex<Software>,
+}
+
+/// What a client is, as it says in ApiVersions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Software {
+    /// E.g. `apache-kafka-java`.
+    pub(crate) name: String,
+    /// E.g. `4.4.0`.
+    pub(crate) version: String,
+}
+
+impl Default for Software {
+    /// Before the client says.
+    fn default() -> Self {
+        Self {
+            name: "unknown".to_owned(),
+            version: "unknown".to_owned(),
+        }
+    }
 }
 
 impl Cx {
@@ -38,7 +59,18 @@ impl Cx {
             version: -1,
             correlation_id: 0,
             client_id: None,
+            software: Mutex::default(),
         }
+    }
+
+    /// What the client is.
+    pub(crate) fn software(&self) -> Software {
+        self.software.lock().clone()
+    }
+
+    /// The client has said what it is.
+    pub(crate) fn set_software(&self, software: Software) {
+        *self.software.lock() = software;
     }
 
     /// Takes over the next request's header.

@@ -1,0 +1,3 @@
+//! Requests about groups.
+
+pub(crate) mod find_coordinator;

@@ -1,0 +1,3 @@
+//! Requests about the metadata quorum.
+
+pub(crate) mod describe_quorum;
