@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.zip.ZipFile;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.protocol.ByteBufferAccessor;
 import org.apache.kafka.common.protocol.Message;
 import org.apache.kafka.common.protocol.ObjectSerializationCache;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.protocol.types.TaggedFields;
  *
  * `Codec list`: name, oldest and latest version, first flexible version (-1: none), tab-separated.
  * `Codec write SEED COUNT FILE`: COUNT random values of every message in every version, as frames.
+ * `Codec convert SEED COUNT FILE`: the same, each followed by what it is in every version: `=` bytes, or `!` no place for it.
  * `Codec check FILE`: decodes and encodes the frames of FILE; prints each version's first difference; fails if any.
  * A frame: name (u16 length, UTF-8), version i16, body (i32 length, bytes).
  */
@@ -34,8 +36,9 @@ public final class Codec {
         switch (args.length == 0 ? "" : args[0]) {
             case "list" -> list(messages);
             case "write" -> write(messages, Long.parseLong(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
+            case "convert" -> convert(messages, Long.parseLong(args[1]), Integer.parseInt(args[2]), Path.of(args[3]));
             case "check" -> System.exit(check(messages, Path.of(args[1])) ? 0 : 1);
-            default -> throw new IllegalArgumentException("list, write or check");
+            default -> throw new IllegalArgumentException("list, write, convert or check");
         }
     }
 
@@ -119,7 +122,7 @@ public final class Codec {
             for (var entry : messages.entrySet()) {
                 Class<? extends Message> type = entry.getValue();
                 for (short version = bound(type, "LOWEST"); version <= bound(type, "HIGHEST"); version++) {
-                    RandomMessage random = new RandomMessage(new Random(seed ^ (entry.getKey().hashCode() * 31L + version)));
+                    RandomMessage random = new RandomMessage(new Random(seed ^ (entry.getKey().hashCode() * 31L + version)), 85);
                     for (int i = 0; i < count; i++) {
                         byte[] body = i == 0 ? fresh(type, version) : null;
                         if (body == null) {
@@ -127,10 +130,44 @@ public final class Codec {
                             random.fill(message, schema(type, version));
                             body = encode(message, version);
                         }
-                        to.writeUTF(entry.getKey());
-                        to.writeShort(version);
-                        to.writeInt(body.length);
-                        to.write(body);
+                        frame(to, entry.getKey(), version, body);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void frame(DataOutputStream to, String name, short version, byte[] body) throws IOException {
+        to.writeUTF(name);
+        to.writeShort(version);
+        to.writeInt(body.length);
+        to.write(body);
+    }
+
+    /** Few fields are set, so that most values have a place in many versions. */
+    private static void convert(Map<String, Class<? extends Message>> messages, long seed, int count, Path file)
+            throws IOException, ReflectiveOperationException {
+        try (var to = new DataOutputStream(Files.newOutputStream(file))) {
+            for (var entry : messages.entrySet()) {
+                Class<? extends Message> type = entry.getValue();
+                short lowest = bound(type, "LOWEST");
+                short highest = bound(type, "HIGHEST");
+                for (short from = lowest; from <= highest; from++) {
+                    Random random = new Random(seed ^ (entry.getKey().hashCode() * 37L + from));
+                    for (int i = 0; i < count; i++) {
+                        Message message = type.getConstructor().newInstance();
+                        new RandomMessage(random, 5 + 60 * i / count).fill(message, schema(type, from));
+                        byte[] body = encode(message, from);
+                        frame(to, entry.getKey(), from, body);
+                        message = type.getConstructor().newInstance();
+                        message.read(new ByteBufferAccessor(ByteBuffer.wrap(body)), from);
+                        for (short other = lowest; other <= highest; other++) {
+                            try {
+                                frame(to, "=", other, encode(message, other));
+                            } catch (UnsupportedVersionException | NullPointerException noPlace) {
+                                frame(to, "!", other, new byte[0]);
+                            }
+                        }
                     }
                 }
             }

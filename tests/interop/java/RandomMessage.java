@@ -21,12 +21,15 @@ final class RandomMessage {
     private static final String[] LETTERS = {"a", "Z", "0", "-", "_", ".", " ", "\u0000", "ä", "ß", "Ж", "漢", "\uD83D\uDE80"};
     private static final long[] EDGES = {0, -1, 1, Long.MIN_VALUE, Long.MAX_VALUE, Integer.MIN_VALUE, Integer.MAX_VALUE, 127, 128};
     private final Random random;
+    /** Of a hundred fields, how many get a value. */
+    private final int density;
 
-    RandomMessage(Random random) {
+    RandomMessage(Random random, int density) {
         this.random = random;
+        this.density = density;
     }
 
-    /** Fields of `message` that `schema` does not have stay as they are; so does now and then one that it has. */
+    /** Fields of `message` that `schema` does not have stay as they are; so do some that it has. */
     void fill(Message message, Schema schema) throws ReflectiveOperationException {
         fill(message, schema, 0);
     }
@@ -62,14 +65,14 @@ final class RandomMessage {
         }
         // Records have no default: where null is not allowed, a value must be set.
         boolean must = field.get(message) == null && !known.type.isNullable();
-        if (must || random.nextInt(6) > 0) {
+        if (must || random.nextInt(100) < density) {
             field.set(message, value(field.getGenericType(), known.type, depth));
         }
     }
 
     private void unknownTags(Message message) {
         int tag = 1000;
-        while (random.nextInt(8) == 0) {
+        while (random.nextInt(1000) < density) {
             message.unknownTaggedFields().add(new RawTaggedField(tag, bytes()));
             tag += 1 + random.nextInt(20000);
         }

@@ -144,6 +144,57 @@ fn what_we_write_apache_kafka_reads_and_writes_to_the_same_bytes() {
     assert_eq!(said, format!("{count} values\n"));
 }
 
+#[test]
+fn a_value_has_a_place_in_the_same_versions_and_is_the_same_bytes_there() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let file = dir.path().join("frames");
+    let seed = setting("OTTLA_CODEC_SEED", SEED).to_string();
+    let values = setting("OTTLA_CODEC_VALUES", VALUES).to_string();
+    codec(&["convert", &seed, &values], Some(&file)).expect("Codec convert");
+    let frames = frames::read(Bytes::from(fs::read(&file).expect("frames"))).expect("frames");
+    let table: BTreeMap<&str, &Entry> = TABLE.iter().map(|entry| (entry.name, entry)).collect();
+    let mut failed: BTreeMap<(String, i16, i16), (u32, String)> = BTreeMap::new();
+    let (mut places, mut refusals) = (0, 0);
+    let mut value = None;
+    for frame in frames {
+        if frame.name != "=" && frame.name != "!" {
+            value = Some(frame);
+            continue;
+        }
+        let value = value.as_ref().expect("a value before its versions");
+        let entry = table.get(&*value.name).expect("known");
+        let ours = (entry.convert)(value.body.clone(), value.version, frame.version);
+        let theirs = (frame.name == "=").then_some(frame.body);
+        *(if theirs.is_some() {
+            &mut places
+        } else {
+            &mut refusals
+        }) += 1;
+        if ours.as_ref().ok() != theirs.as_ref() {
+            let why = format!(
+                "Apache Kafka {:?}, ours {:?}\n    of {}",
+                theirs.as_deref().map(hex),
+                ours.as_deref().map(hex),
+                hex(&value.body)
+            );
+            let which = (value.name.clone(), value.version, frame.version);
+            failed.entry(which).or_insert((0, why)).0 += 1;
+        }
+    }
+    let mut report = String::new();
+    for ((name, from, to), (count, why)) in &failed {
+        let _ = writeln!(
+            report,
+            "{name} v{from} as v{to}: {count} differ; first: {why}"
+        );
+    }
+    assert!(failed.is_empty(), "{} conversions\n{report}", failed.len());
+    assert!(
+        places > 1000 && refusals > 1000,
+        "{places} have a place, {refusals} have none"
+    );
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
