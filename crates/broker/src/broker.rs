@@ -7,34 +7,67 @@ use std::sync::{
 
 use arc_swap::{ArcSwap, Guard};
 use ottla_config::BrokerConfig;
+use ottla_machine::Entropy;
 use ottla_metadata::Image;
+use parking_lot::Mutex;
 
 use crate::{
-    fetch_sessions::FetchSessions, log_dirs::LogDirs, partitions::Partitions, producer_ids::ProducerIds,
-    quorum::Controller, settings::Settings,
+    fetch_sessions::FetchSessions, log_dirs::LogDirs, maintenance::Removals,
+    partitions::Partitions, producer_ids::ProducerIds, quorum::Controller, settings::Settings,
 };
 
 /// A running broker.
 pub struct Broker {
     /// Static settings.
     pub(crate) settings: Settings,
-    /// The whole configuration, for those who describe it.
-    pub(crate) config: BrokerConfig,
+    config: ArcSwap<BrokerConfig>,
     image: ArcSwap<Image>,
     metadata_offset: AtomicI64,
     /// The partitions hosted here.
     pub(crate) partitions: Partitions,
     /// The log directories.
     pub(crate) log_dirs: LogDirs,
+    /// Files that are to be removed later.
+    pub(crate) removals: Removals,
     /// The way to the active controller.
     pub(crate) controller: Controller,
     /// Incremental fetch sessions.
     pub(crate) fetch_sessions: FetchSessions,
     /// Producer ids to give away.
     pub(crate) producer_ids: ProducerIds,
+    entropy: Mutex<Entropy>,
 }
 
 impl Broker {
+    /// A broker without partitions, at the beginning of the metadata.
+    pub(crate) fn new(
+        settings: Settings,
+        config: BrokerConfig,
+        log_dirs: LogDirs,
+        controller: Controller,
+        seed: u64,
+    ) -> Self {
+        let mut entropy = Entropy::new(seed);
+        let sessions = FetchSessions::new(
+            settings.fetch_session_slots,
+            FETCH_SESSION_EVICTION_MS,
+            entropy.draw(),
+        );
+        Self {
+            settings,
+            config: ArcSwap::from_pointee(config),
+            image: ArcSwap::default(),
+            metadata_offset: AtomicI64::new(-1),
+            partitions: Partitions::default(),
+            log_dirs,
+            removals: Removals::default(),
+            controller,
+            fetch_sessions: sessions,
+            producer_ids: ProducerIds::default(),
+            entropy: Mutex::new(entropy),
+        }
+    }
+
     /// The cluster's metadata as of now. Hold it briefly, and never across an await: take [`Broker::image_arc`] there.
     pub(crate) fn image(&self) -> Guard<Arc<Image>> {
         self.image.load()
@@ -55,4 +88,29 @@ impl Broker {
         self.image.store(image);
         self.metadata_offset.store(offset, Ordering::Release);
     }
+
+    /// The effective configuration, dynamic values included.
+    pub(crate) fn config(&self) -> Arc<BrokerConfig> {
+        self.config.load_full()
+    }
+
+    /// Takes over another configuration.
+    pub(crate) fn set_config(&self, config: BrokerConfig) {
+        self.config.store(Arc::new(config));
+    }
+
+    /// The epoch of this broker's registration; -1 before it is registered.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.image()
+            .broker(self.settings.node_id)
+            .map_or(-1, |broker| broker.epoch)
+    }
+
+    /// A number that no other is like: for names of directories.
+    pub(crate) fn unique(&self) -> u128 {
+        u128::from_be_bytes(self.entropy.lock().bytes16())
+    }
 }
+
+/// How long a fetch session is safe from being evicted (`min.incremental.fetch.session.eviction.ms`).
+const FETCH_SESSION_EVICTION_MS: u64 = 120_000;

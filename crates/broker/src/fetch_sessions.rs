@@ -69,14 +69,26 @@ pub(crate) struct Session {
 
 impl Session {
     fn add(&mut self, key: PartitionKey, asked: Asked) {
-        if let Some(cached) = self.turns.get(&key).and_then(|turn| self.by_turn.get_mut(turn)) {
+        if let Some(cached) = self
+            .turns
+            .get(&key)
+            .and_then(|turn| self.by_turn.get_mut(turn))
+        {
             cached.asked = asked;
             return;
         }
         let turn = self.next_turn;
         self.next_turn += 1;
         self.turns.insert(key.clone(), turn);
-        self.by_turn.insert(turn, Cached { key, asked, high_watermark: -1, log_start_offset: -1 });
+        self.by_turn.insert(
+            turn,
+            Cached {
+                key,
+                asked,
+                high_watermark: -1,
+                log_start_offset: -1,
+            },
+        );
     }
 
     fn forget(&mut self, key: &PartitionKey) {
@@ -87,8 +99,12 @@ impl Session {
 
     /// Notes what is told of a partition; `false` if an incremental answer may leave it out.
     fn tell(&mut self, key: &PartitionKey, told: Told) -> bool {
-        let Some(turn) = self.turns.get_mut(key) else { return true };
-        let Some(mut cached) = self.by_turn.remove(turn) else { return true };
+        let Some(turn) = self.turns.get_mut(key) else {
+            return true;
+        };
+        let Some(mut cached) = self.by_turn.remove(turn) else {
+            return true;
+        };
         let mut must = told.has_records || told.diverges;
         if cached.high_watermark != told.high_watermark {
             cached.high_watermark = told.high_watermark;
@@ -127,7 +143,9 @@ impl Context {
     /// What is asked, in the order of serving.
     pub(crate) fn asked(&self) -> &[(PartitionKey, Asked)] {
         match self {
-            Self::Sessionless(asked) | Self::Full(asked, _) | Self::Incremental(asked, _, _) => asked,
+            Self::Sessionless(asked) | Self::Full(asked, _) | Self::Incremental(asked, _, _) => {
+                asked
+            }
         }
     }
 
@@ -185,12 +203,23 @@ pub(crate) struct FetchSessions {
 
 impl FetchSessions {
     pub(crate) fn new(max: usize, evictable_after_ms: u64, seed: u64) -> Self {
-        let slots = Slots { by_id: HashMap::new(), entropy: Entropy::new(seed) };
-        Self { max, evictable_after_ms, slots: Mutex::new(slots) }
+        let slots = Slots {
+            by_id: HashMap::new(),
+            entropy: Entropy::new(seed),
+        };
+        Self {
+            max,
+            evictable_after_ms,
+            slots: Mutex::new(slots),
+        }
     }
 
     /// Finds or makes the session of a request (`FetchManager.newContext`).
-    pub(crate) fn context(&self, request: SessionRequest, now_ms: u64) -> Result<Context, NoContext> {
+    pub(crate) fn context(
+        &self,
+        request: SessionRequest,
+        now_ms: u64,
+    ) -> Result<Context, NoContext> {
         let mut slots = self.slots.lock();
         if request.epoch == INITIAL_EPOCH || request.epoch == FINAL_EPOCH {
             slots.by_id.remove(&request.id);
@@ -199,7 +228,10 @@ impl FetchSessions {
             }
             return Ok(self.begin(&mut slots, request, now_ms));
         }
-        let slot = slots.by_id.get_mut(&request.id).ok_or(NoContext::UnknownSession)?;
+        let slot = slots
+            .by_id
+            .get_mut(&request.id)
+            .ok_or(NoContext::UnknownSession)?;
         let shared = slot.session.clone();
         let mut session = shared.lock();
         if session.epoch != request.epoch {
@@ -221,7 +253,11 @@ impl FetchSessions {
         session.epoch = next_epoch(session.epoch);
         slot.used_ms = now_ms;
         slot.size = session.by_turn.len();
-        let asked = session.by_turn.values().map(|cached| (cached.key.clone(), cached.asked)).collect();
+        let asked = session
+            .by_turn
+            .values()
+            .map(|cached| (cached.key.clone(), cached.asked))
+            .collect();
         drop(session);
         Ok(Context::Incremental(asked, shared, request.id))
     }
@@ -249,7 +285,15 @@ impl FetchSessions {
         }
         let size = session.by_turn.len();
         let session = Arc::new(Mutex::new(session));
-        slots.by_id.insert(id, Slot { session, size, created_ms: now_ms, used_ms: now_ms });
+        slots.by_id.insert(
+            id,
+            Slot {
+                session,
+                size,
+                created_ms: now_ms,
+                used_ms: now_ms,
+            },
+        );
         Context::Full(request.asked, id)
     }
 
@@ -259,7 +303,10 @@ impl FetchSessions {
             return true;
         }
         let old = |since: u64| now_ms.saturating_sub(since) > self.evictable_after_ms;
-        let stalest = slots.by_id.iter().min_by_key(|(id, slot)| (slot.used_ms, **id));
+        let stalest = slots
+            .by_id
+            .iter()
+            .min_by_key(|(id, slot)| (slot.used_ms, **id));
         let victim = match stalest {
             Some((id, slot)) if old(slot.used_ms) => Some(*id),
             _ => slots
@@ -277,7 +324,12 @@ impl FetchSessions {
         match context {
             Context::Sessionless(_) => true,
             Context::Full(_, id) => {
-                let session = self.slots.lock().by_id.get(id).map(|slot| slot.session.clone());
+                let session = self
+                    .slots
+                    .lock()
+                    .by_id
+                    .get(id)
+                    .map(|slot| slot.session.clone());
                 if let Some(session) = session {
                     session.lock().tell(key, told);
                 }
@@ -301,11 +353,19 @@ mod tests {
     use super::*;
 
     fn key(partition: i32) -> PartitionKey {
-        PartitionKey { topic: TopicKey::Name("t".into()), partition }
+        PartitionKey {
+            topic: TopicKey::Name("t".into()),
+            partition,
+        }
     }
 
     fn asked(fetch_offset: i64) -> Asked {
-        Asked { fetch_offset, current_leader_epoch: -1, last_fetched_epoch: -1, max_bytes: 1000 }
+        Asked {
+            fetch_offset,
+            current_leader_epoch: -1,
+            last_fetched_epoch: -1,
+            max_bytes: 1000,
+        }
     }
 
     fn request(id: i32, epoch: i32, partitions: &[i32]) -> SessionRequest {
@@ -313,17 +373,30 @@ mod tests {
             id,
             epoch,
             uses_topic_ids: false,
-            asked: partitions.iter().map(|partition| (key(*partition), asked(0))).collect(),
+            asked: partitions
+                .iter()
+                .map(|partition| (key(*partition), asked(0)))
+                .collect(),
             forgotten: Vec::new(),
         }
     }
 
     fn told(high_watermark: i64, has_records: bool) -> Told {
-        Told { error_code: 0, high_watermark, log_start_offset: 0, has_records, diverges: false }
+        Told {
+            error_code: 0,
+            high_watermark,
+            log_start_offset: 0,
+            has_records,
+            diverges: false,
+        }
     }
 
     fn order(context: &Context) -> Vec<i32> {
-        context.asked().iter().map(|(key, _)| key.partition).collect()
+        context
+            .asked()
+            .iter()
+            .map(|(key, _)| key.partition)
+            .collect()
     }
 
     #[test]
@@ -336,12 +409,22 @@ mod tests {
             assert!(sessions.tell(&full, &key(partition), told(5, partition == 0)));
         }
         let next = sessions.context(request(id, 1, &[]), 1).unwrap();
-        assert_eq!(order(&next), [1, 2, 0], "who got records waits for the others");
+        assert_eq!(
+            order(&next),
+            [1, 2, 0],
+            "who got records waits for the others"
+        );
         assert!(!sessions.tell(&next, &key(1), told(5, false)));
         assert!(sessions.tell(&next, &key(2), told(6, false)));
-        let error = Told { error_code: 3, ..told(5, false) };
+        let error = Told {
+            error_code: 3,
+            ..told(5, false)
+        };
         assert!(sessions.tell(&next, &key(0), error));
-        assert!(sessions.tell(&next, &key(0), told(5, false)), "after an error everything is told");
+        assert!(
+            sessions.tell(&next, &key(0), told(5, false)),
+            "after an error everything is told"
+        );
 
         let mut last = request(id, 2, &[7]);
         last.forgotten = vec![key(0), key(1)];
@@ -351,27 +434,44 @@ mod tests {
     #[test]
     fn wrong_sessions_are_refused() {
         let sessions = FetchSessions::new(10, 1000, 1);
-        let id = sessions.context(request(0, 0, &[0]), 0).unwrap().session_id();
+        let id = sessions
+            .context(request(0, 0, &[0]), 0)
+            .unwrap()
+            .session_id();
         let refused = |request| sessions.context(request, 0).unwrap_err();
         assert_eq!(refused(request(id + 1, 1, &[])), NoContext::UnknownSession);
         assert_eq!(refused(request(id, 2, &[])), NoContext::WrongEpoch);
-        let mixed = SessionRequest { uses_topic_ids: true, ..request(id, 1, &[]) };
+        let mixed = SessionRequest {
+            uses_topic_ids: true,
+            ..request(id, 1, &[])
+        };
         assert_eq!(refused(mixed), NoContext::TopicIds);
-        assert!(matches!(sessions.context(request(id, -1, &[0]), 0), Ok(Context::Sessionless(_))));
+        assert!(matches!(
+            sessions.context(request(id, -1, &[0]), 0),
+            Ok(Context::Sessionless(_))
+        ));
         assert_eq!(refused(request(id, 1, &[])), NoContext::UnknownSession);
     }
 
     #[test]
     fn slots_are_limited() {
         let sessions = FetchSessions::new(2, 1000, 1);
-        let new = |partitions: &[i32], now| sessions.context(request(0, 0, partitions), now).unwrap().session_id();
+        let new = |partitions: &[i32], now| {
+            sessions
+                .context(request(0, 0, partitions), now)
+                .unwrap()
+                .session_id()
+        };
         let (first, second) = (new(&[0], 0), new(&[0, 1], 10));
         assert_eq!(new(&[0, 1, 2], 20), 0, "both are young");
         sessions.context(request(first, 1, &[]), 1500).unwrap();
         sessions.context(request(second, 1, &[]), 1500).unwrap();
         assert_eq!(new(&[0], 1600), 0, "none is smaller");
         assert_ne!(new(&[0, 1, 2], 1600), 0, "the smallest goes");
-        assert_eq!(sessions.context(request(first, 2, &[]), 1600).unwrap_err(), NoContext::UnknownSession);
+        assert_eq!(
+            sessions.context(request(first, 2, &[]), 1600).unwrap_err(),
+            NoContext::UnknownSession
+        );
         assert_ne!(new(&[0], 9000), 0, "the stalest goes");
     }
 }

@@ -1,1 +1,26 @@
-//! The broker: sockets, request handlers, partitions, and the loop that drives the machines.
+//! The broker: sockets, request handlers, partitions, and the loop that drives the controller.
+//!
+//! **Invariant:** this crate knows nothing of HTTP or of the command line. Clock and entropy are read in `clock.rs` only,
+//! tasks are spawned in `task.rs` only.
+
+mod api;
+mod apply;
+mod broker;
+pub mod clock;
+mod fetch_sessions;
+pub mod format;
+mod loading;
+mod log_dirs;
+mod maintenance;
+mod net;
+mod node;
+mod partition;
+mod partitions;
+mod producer_ids;
+mod quorum;
+mod reply;
+mod settings;
+mod task;
+mod topic_settings;
+
+pub use node::{Endpoint, ListenerKind, Node};

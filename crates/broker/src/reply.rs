@@ -70,7 +70,7 @@ impl<T> From<T> for Reply<T> {
 /// An encoded answer, with the files that its holes are filled from.
 #[derive(Debug, Default)]
 pub(crate) struct Outgoing {
-    /// Header and body, without the length of the frame.
+    /// The frame: its length, header and body.
     pub(crate) encoded: Encoded,
     /// The places of its holes, by slot.
     pub(crate) files: Vec<FileSlice>,

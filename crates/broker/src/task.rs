@@ -28,8 +28,29 @@ pub(crate) fn thread<F>(
 where
     F: Future<Output = ()>,
 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || runtime.block_on(async { main().await }))
+}
+
+/// Does `work` for each item on up to `threads` threads, and returns when all is done.
+pub(crate) fn in_parallel<T: Sync>(threads: usize, items: &[T], work: impl Fn(&T) + Sync) {
+    if threads <= 1 || items.len() <= 1 {
+        return items.iter().for_each(work);
+    }
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                while let Some(item) =
+                    items.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+                {
+                    work(item);
+                }
+            });
+        }
+    });
 }

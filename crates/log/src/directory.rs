@@ -128,9 +128,14 @@ impl LogDirectory {
 
     /// Gives the directory free. Apache Kafka removes the lock file too.
     pub fn close(self) -> Result<(), LogError> {
-        file::remove(&self.path.join(LOCK))?;
+        self.remove_lock()?;
         drop(self.lock);
         Ok(())
+    }
+
+    /// Removes the lock file, as the last act of a process that holds the directory until it ends.
+    pub fn remove_lock(&self) -> Result<(), LogError> {
+        file::remove(&self.path.join(LOCK)).map(|_| ())
     }
 }
 

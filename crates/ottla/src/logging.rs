@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use tracing::{Event, Level, Subscriber, field::{Field, Visit}};
+use tracing::{
+    Event, Level, Subscriber,
+    field::{Field, Visit},
+};
 use tracing_subscriber::{
     EnvFilter,
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
@@ -32,13 +35,24 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut to: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut to: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         let mut line = Line::default();
         event.record(&mut line);
         let metadata = event.metadata();
         let now = Timestamp(ottla_broker::clock::wall_ms());
         let logger = metadata.target().replace("::", ".");
-        writeln!(to, "[{now}] {} {}{} ({logger})", metadata.level(), line.message, line.fields)
+        writeln!(
+            to,
+            "[{now}] {} {}{} ({logger})",
+            metadata.level(),
+            line.message,
+            line.fields
+        )
     }
 }
 
@@ -69,7 +83,10 @@ impl fmt::Display for Timestamp {
         let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
         let (year, month, day) = civil(days);
         let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{ms:03}")
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02},{ms:03}"
+        )
     }
 }
 
@@ -78,10 +95,15 @@ fn civil(days: i64) -> (i64, i64, i64) {
     // Years that begin in March put the leap day at their end.
     let days = days + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
@@ -92,8 +114,14 @@ mod tests {
 
     #[test]
     fn timestamps_are_kafkas() {
-        assert_eq!(Timestamp(1_795_220_372_123).to_string(), "2026-11-21 00:19:32,123");
+        assert_eq!(
+            Timestamp(1_795_220_372_123).to_string(),
+            "2026-11-21 00:19:32,123"
+        );
         assert_eq!(Timestamp(0).to_string(), "1970-01-01 00:00:00,000");
-        assert_eq!(Timestamp(951_782_400_000).to_string(), "2000-02-29 00:00:00,000");
+        assert_eq!(
+            Timestamp(951_782_400_000).to_string(),
+            "2000-02-29 00:00:00,000"
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod dump;
+mod logging;
 mod output;
 
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ struct Cli {
     #[command(flatten)]
     globals: commands::Globals,
     #[command(subcommand)]
-    command: commands::Command,
+    command: Option<commands::Command>,
 }
 
 fn main() -> ExitCode {

@@ -110,11 +110,7 @@ impl Quorum {
             return Err(Refused::NotMe { voter });
         }
         let epoch = election.epoch.max(last_epoch) + 1;
-        let candidacy = Election {
-            epoch,
-            leader: None,
-            voted: Some((me.id, me.directory)),
-        };
+        // Candidacy and victory are one step for the only voter, so its vote for itself need not be remembered.
         let victory = Election {
             epoch,
             leader: Some(me.id),
@@ -131,11 +127,7 @@ impl Quorum {
             records.push(Control::KraftVersion(kraft_version));
             records.push(Control::Voters(voters.clone()));
         }
-        let effects = vec![
-            Effect::Persist(candidacy),
-            Effect::Persist(victory),
-            Effect::Append { epoch, records },
-        ];
+        let effects = vec![Effect::Persist(victory), Effect::Append { epoch, records }];
         Ok((
             Self {
                 me,

@@ -3,14 +3,8 @@
 //! Dispatch is the one place where every request passes: listener, version, decoding, encoding. What a handler gets
 //! is a message of a version that is served; what it gives is a message.
 
-pub(crate) mod cluster;
-pub(crate) mod configs;
 mod cx;
 pub(crate) mod data;
-pub(crate) mod groups;
-pub(crate) mod quorum;
-pub(crate) mod telemetry;
-pub(crate) mod topics;
 pub(crate) mod transactions;
 
 use std::{future::Future, pin::Pin};
@@ -19,8 +13,8 @@ use bytes::Bytes;
 pub(crate) use cx::Cx;
 use ottla_log::FileSlice;
 use ottla_wire::{
-    Message, Request, Writer, apis,
-    frame::{self, RequestHeader},
+    Message, Request,
+    frame::{self, RequestFrame, Support},
 };
 
 use crate::reply::{Closed, Outgoing, Reply};
@@ -54,50 +48,49 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     ProduceRequest                    data::produce;
     FetchRequest                      data::fetch;
     ListOffsetsRequest                data::list_offsets;
-    MetadataRequest                   topics::metadata;
-    FindCoordinatorRequest            groups::find_coordinator;
-    ApiVersionsRequest                cluster::api_versions;
-    CreateTopicsRequest               topics::create_topics;
-    DeleteTopicsRequest               topics::delete_topics;
     DeleteRecordsRequest              data::delete_records;
     InitProducerIdRequest             transactions::init_producer_id;
     OffsetForLeaderEpochRequest       data::offset_for_leader_epoch;
-    DescribeConfigsRequest            configs::describe_configs;
-    AlterConfigsRequest               configs::alter_configs;
-    DescribeLogDirsRequest            cluster::describe_log_dirs;
-    CreatePartitionsRequest           topics::create_partitions;
-    IncrementalAlterConfigsRequest    configs::incremental_alter_configs;
-    DescribeQuorumRequest             quorum::describe_quorum;
-    UpdateFeaturesRequest             cluster::update_features;
-    DescribeClusterRequest            cluster::describe_cluster;
     DescribeProducersRequest          transactions::describe_producers;
-    GetTelemetrySubscriptionsRequest  telemetry::get_telemetry_subscriptions;
-    PushTelemetryRequest              telemetry::push_telemetry;
-    ListConfigResourcesRequest        configs::list_config_resources;
-    DescribeTopicPartitionsRequest    topics::describe_topic_partitions;
 };
+
+/// Whether this node serves requests of this key at all.
+pub(crate) fn serves(key: i16) -> bool {
+    row(key).is_some()
+}
+
+fn row(key: i16) -> Option<&'static Row> {
+    REQUESTS
+        .binary_search_by_key(&key, |row| row.key)
+        .ok()
+        .map(|at| &REQUESTS[at])
+}
 
 /// From a frame to an answer.
 pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
-    let (header, body) = match frame::read_request(frame) {
-        Ok(read) => read,
+    let frame = match RequestFrame::read(frame) {
+        Ok(frame) => frame,
         Err(malformed) => return Reply::Close(Closed::Malformed(malformed)),
     };
-    let RequestHeader { api_key, api_version, .. } = header;
-    let row = REQUESTS.binary_search_by_key(&api_key, |row| row.key).ok().map(|at| &REQUESTS[at]);
-    let Some(row) = row.filter(|_| cx.endpoint.serves(api_key)) else {
-        return Reply::Close(Closed::UnknownApi(api_key));
+    let (key, version, support) = (
+        frame.header.api_key,
+        frame.header.api_version,
+        frame.support(false),
+    );
+    let answer_version = frame.answer_version();
+    cx.take(frame.header);
+    let Some(row) = row(key).filter(|_| cx.endpoint.serves(key)) else {
+        return Reply::Close(Closed::UnknownApi(key));
     };
-    let served = apis::api(api_key).is_some_and(|api| api.serves(api_version));
-    cx.take(header);
-    if !served {
-        // The one request whose unsupported version is answered: how else would a client learn what is supported?
-        return match api_key {
-            cluster::api_versions::KEY => encode(cx, cluster::api_versions::unsupported(cx)),
-            _ => Reply::Close(Closed::UnsupportedVersion(api_key, api_version)),
-        };
+    match support {
+        Support::Readable => (row.serve)(cx, frame.body).await,
+        Support::AnswerVersions => {
+            cx.version = answer_version;
+            Reply::Close(Closed::UnsupportedVersion(key, version))
+        }
+        Support::UnknownVersion => Reply::Close(Closed::UnsupportedVersion(key, version)),
+        Support::UnknownKey => Reply::Close(Closed::UnknownApi(key)),
     }
-    (row.serve)(cx, body).await
 }
 
 /// An answer whose records are in files.
@@ -134,13 +127,17 @@ fn encode<A: Answer>(cx: &Cx, reply: Reply<A>) -> Reply<Outgoing> {
     let (key, version, correlation_id) = (cx.key, cx.version, cx.correlation_id);
     let encode = move |answer: A| {
         let (message, files) = answer.parts();
-        let mut to = Writer::with_capacity(256);
-        frame::write_response_header(&mut to, key, version, correlation_id);
+        let mut to = frame::response_head(key, version, correlation_id, 256);
         message.write(&mut to, version)?;
-        Ok(Outgoing { encoded: to.finish(), files })
+        Ok(Outgoing {
+            encoded: to.finish(),
+            files,
+        })
     };
     match reply {
-        Reply::Now(answer) => encode(answer).map_or_else(|why| Reply::Close(Closed::Unencodable(why)), Reply::Now),
+        Reply::Now(answer) => {
+            encode(answer).map_or_else(|why| Reply::Close(Closed::Unencodable(why)), Reply::Now)
+        }
         later => later.map(move |answer| {
             encode(answer).unwrap_or_else(|why| {
                 // Kafka's way with a defect of this kind: an error in the log; the client times out.

@@ -1,6 +1,6 @@
 //! One connection: reads frames, hands each to dispatch, sends the answers in the order of the requests.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use tokio::{net::TcpStream, sync::mpsc};
 use tracing::{debug, info};
@@ -31,7 +31,7 @@ pub(crate) struct Accepted {
 /// Serves a connection to its end.
 pub(crate) async fn serve(broker: Arc<Broker>, accepted: Accepted) {
     let peer = accepted.peer;
-    let idle = Duration::from_millis(broker.settings.connections_max_idle_ms);
+    let idle = broker.settings.connections_max_idle;
     let stream = match TcpStream::from_std(accepted.stream) {
         Ok(stream) => stream,
         Err(error) => return debug!(%peer, %error, "could not serve the connection"),

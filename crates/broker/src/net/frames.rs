@@ -33,7 +33,12 @@ pub(crate) struct Frames {
 
 impl Frames {
     pub(crate) fn new(from: OwnedReadHalf, max_frame: usize, idle: Duration) -> Self {
-        Self { from, buffer: BytesMut::new(), max_frame, idle }
+        Self {
+            from,
+            buffer: BytesMut::new(),
+            max_frame,
+            idle,
+        }
     }
 
     /// The next frame, without its length.
@@ -58,7 +63,9 @@ impl Frames {
 
     /// The size of the frame that the buffer begins with, once its length is there.
     fn frame_size(&self) -> Result<Option<usize>, NoFrame> {
-        let Some(length) = self.buffer.first_chunk::<4>() else { return Ok(None) };
+        let Some(length) = self.buffer.first_chunk::<4>() else {
+            return Ok(None);
+        };
         let length = i32::from_be_bytes(*length);
         match usize::try_from(length) {
             Ok(size) if size <= self.max_frame => Ok(Some(size)),
@@ -74,7 +81,9 @@ impl Frames {
                 Ok(Ok(())) => {}
             }
             // Memory follows the bytes that came, not the length that was claimed.
-            let room = missing.min(self.buffer.len().saturating_mul(3)).max(READ_AT_LEAST);
+            let room = missing
+                .min(self.buffer.len().saturating_mul(3))
+                .max(READ_AT_LEAST);
             self.buffer.reserve(room);
             match self.from.try_read_buf(&mut self.buffer) {
                 Ok(0) if self.buffer.is_empty() => return Err(NoFrame::Closed),

@@ -1,10 +1,6 @@
 //! How many connections there may be: in all, and from one address.
 
-use std::{
-    collections::HashMap,
-    net::IpAddr,
-    sync::Arc,
-};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 
@@ -32,7 +28,10 @@ pub(crate) struct Admission {
 
 impl Admission {
     pub(crate) fn new(limits: ConnectionLimits) -> Arc<Self> {
-        Arc::new(Self { limits, counts: Mutex::default() })
+        Arc::new(Self {
+            limits,
+            counts: Mutex::default(),
+        })
     }
 
     /// Admits a connection, unless a limit is reached.
@@ -47,7 +46,10 @@ impl Admission {
         }
         *from_ip += 1;
         counts.all += 1;
-        Ok(Admitted { admission: self.clone(), ip })
+        Ok(Admitted {
+            admission: self.clone(),
+            ip,
+        })
     }
 
     /// How many there are.

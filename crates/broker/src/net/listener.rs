@@ -44,7 +44,11 @@ impl Workers {
         broker: &Arc<Broker>,
         stop: &watch::Receiver<bool>,
     ) -> io::Result<Self> {
-        let mut workers = Self { to: Vec::new(), next: AtomicUsize::new(0), threads: Vec::new() };
+        let mut workers = Self {
+            to: Vec::new(),
+            next: AtomicUsize::new(0),
+            threads: Vec::new(),
+        };
         for index in 0..count.max(1) {
             let (to, mut from) = mpsc::channel::<Accepted>(HANDOVER_MAX);
             let (broker, mut stop) = (broker.clone(), stop.clone());
@@ -96,17 +100,26 @@ impl Listener {
     /// # Errors
     /// One sentence that says what to do: the address does not resolve, is in use, or is not allowed.
     pub(crate) fn bind(endpoint: Endpoint, backlog: i32) -> Result<Self, String> {
-        let host = if endpoint.host.is_empty() { "0.0.0.0" } else { &endpoint.host };
+        let host = if endpoint.host.is_empty() {
+            "0.0.0.0"
+        } else {
+            &endpoint.host
+        };
         let address = (host, endpoint.port)
             .to_socket_addrs()
             .ok()
             .and_then(|mut all| all.next())
             .ok_or_else(|| {
-                format!("listener {}: the host {host} does not resolve; change it in `listeners`", endpoint.name)
+                format!(
+                    "listener {}: the host {host} does not resolve; change it in `listeners`",
+                    endpoint.name
+                )
             })?;
         let socket = bind(address, backlog.max(BACKLOG_AT_LEAST))
             .map_err(|error| why_not_bound(&endpoint, address, &error))?;
-        let port = socket.local_addr().map_or(endpoint.port, |bound| bound.port());
+        let port = socket
+            .local_addr()
+            .map_or(endpoint.port, |bound| bound.port());
         let endpoint = Arc::new(Endpoint { port, ..endpoint });
         Ok(Self { socket, endpoint })
     }
@@ -140,9 +153,18 @@ impl Listener {
                     };
                     // Answers are whole frames: waiting to fill a packet only delays them.
                     let _ = stream.set_nodelay(true);
-                    let Ok(stream) = stream.into_std() else { continue };
+                    let Ok(stream) = stream.into_std() else {
+                        continue;
+                    };
                     let endpoint = self.endpoint.clone();
-                    workers.hand_over(Accepted { stream, peer, endpoint, admitted }).await;
+                    workers
+                        .hand_over(Accepted {
+                            stream,
+                            peer,
+                            endpoint,
+                            admitted,
+                        })
+                        .await;
                 }
                 Err(error) => {
                     warn!(listener = %self.endpoint.name, %error, "could not accept a connection");
@@ -154,7 +176,11 @@ impl Listener {
 }
 
 fn bind(address: SocketAddr, backlog: i32) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     // So that a restart need not wait for the connections of the last run to be forgotten.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;

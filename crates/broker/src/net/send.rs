@@ -30,12 +30,15 @@ pub(crate) struct Sender {
 
 impl Sender {
     pub(crate) fn new(to: OwnedWriteHalf, stalled: Duration) -> Self {
-        Self { to, gathered: BytesMut::new(), stalled }
+        Self {
+            to,
+            gathered: BytesMut::new(),
+            stalled,
+        }
     }
 
     /// Queues one answer; large ones are sent at once. Follow with [`Sender::flush`].
     pub(crate) async fn send(&mut self, answer: Outgoing) -> io::Result<()> {
-        self.gathered.put_u32(answer.encoded.len() as u32);
         for segment in answer.encoded.segments {
             match segment {
                 Segment::Bytes(bytes) if bytes.len() <= GATHER_UP_TO => {
@@ -50,8 +53,12 @@ impl Sender {
                 }
                 Segment::Hole { slot, len } => {
                     self.flush().await?;
-                    let file = answer.files.get(slot as usize).filter(|file| file.len() == len as usize);
-                    self.send_file(file.ok_or(io::ErrorKind::InvalidData)?).await?;
+                    let file = answer
+                        .files
+                        .get(slot as usize)
+                        .filter(|file| file.len == len as usize);
+                    self.send_file(file.ok_or(io::ErrorKind::InvalidData)?)
+                        .await?;
                 }
             }
         }
@@ -82,7 +89,7 @@ impl Sender {
     }
 
     async fn send_file(&self, slice: &FileSlice) -> io::Result<()> {
-        let (mut position, end) = (slice.position(), slice.position() + slice.len() as u64);
+        let (mut position, end) = (slice.position, slice.position + slice.len as u64);
         let socket = self.to.as_ref();
         while position < end {
             let max = SENDFILE_MAX.min((end - position) as usize);
@@ -90,7 +97,12 @@ impl Sender {
                 self.stalled,
                 socket.async_io(Interest::WRITABLE, || {
                     let mut offset = position;
-                    Ok(rustix::fs::sendfile(socket, slice.file(), Some(&mut offset), max)?)
+                    Ok(rustix::fs::sendfile(
+                        socket,
+                        &slice.file,
+                        Some(&mut offset),
+                        max,
+                    )?)
                 }),
             )
             .await?;
@@ -105,5 +117,7 @@ impl Sender {
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    timeout(limit, work)
+        .await
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

@@ -1,6 +1,6 @@
 //! A listener: what it is called, where it is bound, what it tells clients, and which requests it serves.
 
-use ottla_wire::apis;
+use ottla_wire::apis::{self, Listener};
 
 /// Which of the two kinds of listener.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,11 +31,16 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The kind, in the words of the table of requests.
+    pub(crate) fn listener(&self) -> Listener {
+        match self.kind {
+            ListenerKind::Broker => Listener::Broker,
+            ListenerKind::Controller => Listener::Controller,
+        }
+    }
+
     /// Whether requests of this API key are served here.
     pub(crate) fn serves(&self, api_key: i16) -> bool {
-        apis::api(api_key).is_some_and(|api| match self.kind {
-            ListenerKind::Broker => api.on_broker,
-            ListenerKind::Controller => api.on_controller,
-        })
+        apis::api(api_key).is_some_and(|api| api.is_on(self.listener()))
     }
 }

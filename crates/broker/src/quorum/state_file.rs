@@ -27,7 +27,12 @@ pub(crate) fn read(directory: &Path) -> Result<Election, String> {
 
 fn parse(text: &str) -> Option<Election> {
     let state: Value = serde_json::from_str(text).ok()?;
-    let number = |name: &str| state.get(name).and_then(Value::as_i64).and_then(|n| i32::try_from(n).ok());
+    let number = |name: &str| {
+        state
+            .get(name)
+            .and_then(Value::as_i64)
+            .and_then(|n| i32::try_from(n).ok())
+    };
     if !matches!(number("data_version"), Some(0 | 1)) {
         return None;
     }
@@ -38,7 +43,9 @@ fn parse(text: &str) -> Option<Election> {
     Some(Election {
         epoch: number("leaderEpoch")?,
         leader: number("leaderId").filter(|id| *id >= 0),
-        voted: number("votedId").filter(|id| *id >= 0).map(|id| (id, voted_directory)),
+        voted: number("votedId")
+            .filter(|id| *id >= 0)
+            .map(|id| (id, voted_directory)),
     })
 }
 
@@ -80,12 +87,23 @@ mod tests {
     #[test]
     fn reads_and_writes_what_kafka_does() {
         let election = parse(OF_KAFKA).unwrap();
-        assert_eq!(election, Election { epoch: 2, leader: Some(1), voted: None });
+        assert_eq!(
+            election,
+            Election {
+                epoch: 2,
+                leader: Some(1),
+                voted: None
+            }
+        );
         assert_eq!(print(&election, 1), OF_KAFKA);
         assert_eq!(parse(&print(&election, 0)), Some(election));
         let directory = tempfile::tempdir().unwrap();
         assert_eq!(read(directory.path()), Ok(Election::default()));
-        let voted = Election { epoch: 3, leader: None, voted: Some((1, Uuid::from_u128(7))) };
+        let voted = Election {
+            epoch: 3,
+            leader: None,
+            voted: Some((1, Uuid::from_u128(7))),
+        };
         write(directory.path(), &voted, 1).unwrap();
         assert_eq!(read(directory.path()), Ok(voted));
     }
@@ -93,7 +111,12 @@ mod tests {
     #[test]
     fn says_which_file_is_damaged() {
         let directory = tempfile::tempdir().unwrap();
-        for text in ["", "{", "{\"data_version\":7}", "{\"data_version\":1,\"leaderEpoch\":\"x\"}"] {
+        for text in [
+            "",
+            "{",
+            "{\"data_version\":7}",
+            "{\"data_version\":1,\"leaderEpoch\":\"x\"}",
+        ] {
             fs::write(directory.path().join(NAME), text).unwrap();
             assert!(read(directory.path()).unwrap_err().contains("quorum-state"));
         }

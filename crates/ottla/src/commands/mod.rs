@@ -2,8 +2,10 @@
 
 mod completion;
 mod consume;
+mod format;
 mod log;
 mod produce;
+mod serve;
 mod topics;
 
 use ottla_client::{ClientConfig, Cluster};
@@ -25,6 +27,12 @@ pub(crate) struct Globals {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
+    /// Run a node: with a server.properties, or without any configuration on 127.0.0.1:9092
+    Serve(serve::Args),
+    /// Format the log directories of a node
+    Format(format::Args),
+    /// Print a new id, for a cluster or a directory
+    RandomUuid,
     /// List, describe, create, delete and alter topics
     #[command(subcommand)]
     Topics(topics::Command),
@@ -39,9 +47,12 @@ pub(crate) enum Command {
     Completion(completion::Args),
 }
 
-/// Runs a command to its end.
-pub(crate) fn run(globals: &Globals, command: Command) -> Result<(), Stop> {
-    match command {
+/// Runs a command to its end; without one, the node that needs no configuration.
+pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Stop> {
+    match command.unwrap_or_else(|| Command::Serve(serve::Args::default())) {
+        Command::Serve(args) => serve::run(&args).map_err(Stop::Failed),
+        Command::Format(args) => format::run(&args),
+        Command::RandomUuid => format::random_uuid(),
         Command::Topics(command) => online(globals, |cluster| topics::run(command, cluster)),
         Command::Produce(args) => online(globals, |cluster| produce::run(args, cluster)),
         Command::Consume(args) => online(globals, |cluster| consume::run(args, cluster)),

@@ -1,0 +1,79 @@
+//! DeleteRecords: key 21, versions 0-2.
+//!
+//! Moves the log start offset of partitions; -1 means the high watermark.
+//!
+//! Versions: 2 flexible.
+//!
+//! Refuses: `UNKNOWN_TOPIC_OR_PARTITION`, `INVALID_TOPIC_EXCEPTION` (an internal topic), `OFFSET_OUT_OF_RANGE` (beyond the
+//! high watermark), `POLICY_VIOLATION` (`cleanup.policy` without `delete`), `NOT_LEADER_OR_FOLLOWER`,
+//! `KAFKA_STORAGE_ERROR` (partition).
+//!
+//! Differs from Apache Kafka: topics and partitions are answered in the order of the request.
+
+use ottla_log::DeleteError;
+use ottla_wire::{
+    errors::Code,
+    messages::{
+        DeleteRecordsRequest, DeleteRecordsResponse,
+        delete_records_response::{DeleteRecordsPartitionResult, DeleteRecordsTopicResult},
+    },
+};
+
+use super::{TopicRef, hosted};
+use crate::{api::Cx, reply::Reply, topic_settings::is_internal};
+
+/// See the top of this file.
+pub(crate) async fn handle(cx: &Cx, request: DeleteRecordsRequest) -> Reply<DeleteRecordsResponse> {
+    let topics = request.topics.into_iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|asked| {
+            let mut answer = DeleteRecordsPartitionResult {
+                partition_index: asked.partition_index,
+                low_watermark: -1,
+                ..DeleteRecordsPartitionResult::default()
+            };
+            match delete(cx, &topic.name, asked.partition_index, asked.offset) {
+                Ok(low_watermark) => answer.low_watermark = low_watermark,
+                Err(code) => answer.error_code = code.0,
+            }
+            answer
+        });
+        DeleteRecordsTopicResult {
+            partitions: partitions.collect(),
+            name: topic.name,
+            ..DeleteRecordsTopicResult::default()
+        }
+    });
+    DeleteRecordsResponse {
+        topics: topics.collect(),
+        ..Default::default()
+    }
+    .into()
+}
+
+/// The new log start offset.
+fn delete(cx: &Cx, topic: &str, index: i32, before: i64) -> Result<i64, Code> {
+    let known = cx
+        .broker
+        .image()
+        .topic(topic)
+        .is_some_and(|topic| topic.partitions.contains_key(&index));
+    if known && is_internal(topic) {
+        return Err(Code::INVALID_TOPIC_EXCEPTION);
+    }
+    let partition = hosted(cx, TopicRef::Name(topic), index)?;
+    partition.check_leader(-1)?;
+    if !partition.settings().log.delete {
+        return Err(Code::POLICY_VIOLATION);
+    }
+    let deleted = partition.with_log(|log| log.delete_records_before(before));
+    let log_start = match deleted.ok_or(Code::NOT_LEADER_OR_FOLLOWER)? {
+        Ok(log_start) => log_start,
+        Err(DeleteError::OffsetOutOfRange { .. }) => return Err(Code::OFFSET_OUT_OF_RANGE),
+        Err(DeleteError::Log(fault)) => {
+            tracing::error!(topic, partition = index, %fault, "records could not be deleted");
+            return Err(Code::KAFKA_STORAGE_ERROR);
+        }
+    };
+    partition.moved();
+    Ok(log_start)
+}

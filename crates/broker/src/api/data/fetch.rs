@@ -1,0 +1,456 @@
+//! Fetch: key 1, versions 4-18.
+//!
+//! Answers with whole batches, by reference to the files that they are in. With less than `min_bytes` to answer it waits
+//! for any of its partitions or for `max_wait_ms`, then reads once more.
+//!
+//! Versions: 4 isolation level; 5 log start offset; 6 `KAFKA_STORAGE_ERROR`; 7 sessions; 9 leader epochs; 12 flexible,
+//! last fetched epoch and diverging epoch; 13 topic ids; 15 replica state; 16 leader endpoints; 17 directory ids;
+//! 18 the follower's high watermark.
+//!
+//! Refuses: `FETCH_SESSION_ID_NOT_FOUND`, `INVALID_FETCH_SESSION_EPOCH`, `FETCH_SESSION_TOPIC_ID_ERROR` (all);
+//! `OFFSET_OUT_OF_RANGE`, `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`, `NOT_LEADER_OR_FOLLOWER`,
+//! `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`, `KAFKA_STORAGE_ERROR`, `CORRUPT_MESSAGE` (partition).
+//!
+//! Differs from Apache Kafka: nothing known.
+//! Not yet: followers and observers of the metadata log.
+
+use std::{sync::Arc, time::Duration};
+
+use ottla_log::{FileSlice, ReadError, UpperBound};
+use ottla_wire::{
+    Records, Uuid,
+    errors::Code,
+    messages::{
+        FetchRequest, FetchResponse,
+        fetch_response::{
+            AbortedTransaction, EpochEndOffset, FetchableTopicResponse, LeaderIdAndEpoch,
+            NodeEndpoint, PartitionData,
+        },
+    },
+};
+use tokio::sync::Notify;
+
+use super::{TopicRef, hosted};
+use crate::{
+    api::{Cx, WithFiles},
+    broker::Broker,
+    clock,
+    fetch_sessions::{Asked, Context, NoContext, PartitionKey, SessionRequest, Told, TopicKey},
+    partition::Partition,
+    reply::Reply,
+};
+
+/// The replica id of a consumer that may read beyond the high watermark, for debugging.
+const DEBUGGING_CONSUMER: i32 = -2;
+
+/// See the top of this file.
+pub(crate) async fn handle(cx: &Cx, request: FetchRequest) -> Reply<WithFiles<FetchResponse>> {
+    let reading = Reading::of(cx, &request);
+    let session = session_request(cx.version, request);
+    let context = match cx.broker.fetch_sessions.context(session, clock::now().0) {
+        Ok(context) => context,
+        Err(refused) => return Reply::Now(refusal(refused)),
+    };
+    let targets: Vec<Target> = context
+        .asked()
+        .iter()
+        .map(|(key, asked)| target(cx, key, *asked))
+        .collect();
+    let fetch = Fetch {
+        broker: cx.broker.clone(),
+        listener: cx.endpoint.name.clone(),
+        reading,
+        context,
+        targets,
+    };
+    let outcomes = fetch.read();
+    if fetch.is_satisfied(&outcomes) {
+        return Reply::Now(fetch.answer(outcomes));
+    }
+    Reply::Later(Box::pin(fetch.wait()))
+}
+
+/// What of the request holds for all partitions.
+struct Reading {
+    version: i16,
+    upto: UpperBound,
+    max_wait: Duration,
+    min_bytes: i64,
+    max_bytes: usize,
+}
+
+impl Reading {
+    fn of(cx: &Cx, request: &FetchRequest) -> Self {
+        let replica = if cx.version >= 15 {
+            request.replica_state.replica_id
+        } else {
+            request.replica_id
+        };
+        let upto = match (replica, request.isolation_level) {
+            (0.. | DEBUGGING_CONSUMER, _) => UpperBound::LogEnd,
+            (_, 1) => UpperBound::LastStable,
+            _ => UpperBound::HighWatermark,
+        };
+        let max_bytes = request
+            .max_bytes
+            .min(cx.broker.settings.fetch_max_bytes)
+            .max(0);
+        Self {
+            version: cx.version,
+            upto,
+            max_wait: Duration::from_millis(request.max_wait_ms.max(0) as u64),
+            min_bytes: i64::from(request.min_bytes.min(max_bytes)),
+            max_bytes: max_bytes as usize,
+        }
+    }
+}
+
+fn session_request(version: i16, request: FetchRequest) -> SessionRequest {
+    let uses_topic_ids = version >= 13;
+    let topic_key = |name: String, id: Uuid| match uses_topic_ids {
+        true => TopicKey::Id(id),
+        false => TopicKey::Name(name.into()),
+    };
+    let mut asked = Vec::new();
+    for topic in request.topics {
+        let key = topic_key(topic.topic, topic.topic_id);
+        for partition in topic.partitions {
+            let asks = Asked {
+                fetch_offset: partition.fetch_offset,
+                current_leader_epoch: partition.current_leader_epoch,
+                last_fetched_epoch: partition.last_fetched_epoch,
+                max_bytes: partition.partition_max_bytes,
+            };
+            asked.push((
+                PartitionKey {
+                    topic: key.clone(),
+                    partition: partition.partition,
+                },
+                asks,
+            ));
+        }
+    }
+    let mut forgotten = Vec::new();
+    for topic in request.forgotten_topics_data {
+        let key = topic_key(topic.topic, topic.topic_id);
+        forgotten.extend(topic.partitions.into_iter().map(|partition| PartitionKey {
+            topic: key.clone(),
+            partition,
+        }));
+    }
+    SessionRequest {
+        id: request.session_id,
+        epoch: request.session_epoch,
+        uses_topic_ids,
+        asked,
+        forgotten,
+    }
+}
+
+fn refusal(refused: NoContext) -> WithFiles<FetchResponse> {
+    let code = match refused {
+        NoContext::UnknownSession => Code::FETCH_SESSION_ID_NOT_FOUND,
+        NoContext::WrongEpoch => Code::INVALID_FETCH_SESSION_EPOCH,
+        NoContext::TopicIds => Code::FETCH_SESSION_TOPIC_ID_ERROR,
+    };
+    let message = FetchResponse {
+        error_code: code.0,
+        ..FetchResponse::default()
+    };
+    WithFiles {
+        message,
+        files: Vec::new(),
+    }
+}
+
+/// One partition of a fetch.
+struct Target {
+    key: PartitionKey,
+    asked: Asked,
+    partition: Result<Arc<Partition>, Code>,
+}
+
+fn target(cx: &Cx, key: &PartitionKey, asked: Asked) -> Target {
+    let topic = match &key.topic {
+        TopicKey::Name(name) => TopicRef::Name(name),
+        TopicKey::Id(id) => TopicRef::Id(*id),
+    };
+    Target {
+        key: key.clone(),
+        asked,
+        partition: hosted(cx, topic, key.partition),
+    }
+}
+
+/// What reading one partition gave.
+struct Outcome {
+    data: PartitionData,
+    slice: Option<FileSlice>,
+}
+
+impl Outcome {
+    /// The partition is not here: Kafka's answer for it has an empty list of aborted transactions.
+    fn absent(index: i32, code: Code) -> Self {
+        let data = PartitionData {
+            partition_index: index,
+            error_code: code.0,
+            high_watermark: -1,
+            records: Some(Records::default()),
+            ..PartitionData::default()
+        };
+        Self { data, slice: None }
+    }
+
+    /// The partition is here and cannot be read: Kafka's answer for it has none.
+    fn failed(index: i32, code: Code) -> Self {
+        let mut outcome = Self::absent(index, code);
+        outcome.data.aborted_transactions = None;
+        outcome
+    }
+
+    fn size(&self) -> usize {
+        self.slice.as_ref().map_or(0, |slice| slice.len)
+    }
+
+    fn diverges(&self) -> bool {
+        self.data.diverging_epoch != EpochEndOffset::default()
+    }
+}
+
+/// A fetch under way.
+struct Fetch {
+    broker: Arc<Broker>,
+    listener: String,
+    reading: Reading,
+    context: Context,
+    targets: Vec<Target>,
+}
+
+impl Fetch {
+    /// Reads every partition once, in order, until the answer is full.
+    fn read(&self) -> Vec<Outcome> {
+        let (mut room, mut at_least_one) = (self.reading.max_bytes, true);
+        let read = |target: &Target| {
+            let index = target.key.partition;
+            let partition = match &target.partition {
+                Ok(partition) => partition,
+                Err(code) => return Outcome::absent(index, *code),
+            };
+            let max_bytes = room.min(target.asked.max_bytes.max(0) as usize);
+            let outcome = self
+                .read_one(partition, &target.asked, max_bytes, at_least_one)
+                .unwrap_or_else(|code| Outcome::failed(index, code));
+            at_least_one &= outcome.size() == 0;
+            room = room.saturating_sub(outcome.size());
+            outcome
+        };
+        self.targets.iter().map(read).collect()
+    }
+
+    fn read_one(
+        &self,
+        partition: &Partition,
+        asked: &Asked,
+        max_bytes: usize,
+        at_least_one: bool,
+    ) -> Result<Outcome, Code> {
+        partition.check_leader(asked.current_leader_epoch)?;
+        let mut data = PartitionData {
+            partition_index: partition.index,
+            records: Some(Records::default()),
+            aborted_transactions: None,
+            ..PartitionData::default()
+        };
+        if asked.last_fetched_epoch >= 0 {
+            let (epoch, end_offset) = partition
+                .reader()
+                .offset_for_leader_epoch(asked.last_fetched_epoch)
+                .ok_or(Code::OFFSET_OUT_OF_RANGE)?;
+            if epoch < asked.last_fetched_epoch || end_offset < asked.fetch_offset {
+                let offsets = partition.reader().offsets();
+                data.high_watermark = offsets.high_watermark;
+                data.last_stable_offset = offsets.last_stable;
+                data.log_start_offset = offsets.log_start;
+                data.diverging_epoch = EpochEndOffset {
+                    epoch,
+                    end_offset,
+                    ..EpochEndOffset::default()
+                };
+                return Ok(Outcome { data, slice: None });
+            }
+        }
+        let fetched = partition
+            .reader()
+            .read(
+                asked.fetch_offset,
+                max_bytes,
+                at_least_one,
+                self.reading.upto,
+            )
+            .map_err(|error| refused(partition, &error))?;
+        data.high_watermark = fetched.high_watermark;
+        data.last_stable_offset = fetched.last_stable_offset;
+        data.log_start_offset = fetched.log_start_offset;
+        data.aborted_transactions = fetched.aborted_transactions.map(|aborted| {
+            let one = |of: &ottla_log::AbortedTransaction| AbortedTransaction {
+                producer_id: of.producer_id,
+                first_offset: of.first_offset,
+                ..AbortedTransaction::default()
+            };
+            aborted.iter().map(one).collect()
+        });
+        // A batch that is cut short is of no use, and an empty answer lets the fetcher ask for more.
+        let slice = fetched.slice.filter(|_| !fetched.first_entry_incomplete);
+        Ok(Outcome { data, slice })
+    }
+
+    fn is_satisfied(&self, outcomes: &[Outcome]) -> bool {
+        let bytes: usize = outcomes.iter().map(Outcome::size).sum();
+        let nothing_to_wait_for = self.targets.iter().all(|target| target.partition.is_err());
+        let failed = |(target, outcome): (&Target, &Outcome)| {
+            target.partition.is_ok() && (outcome.data.error_code != 0 || outcome.diverges())
+        };
+        self.reading.max_wait.is_zero()
+            || nothing_to_wait_for
+            || bytes as i64 >= self.reading.min_bytes
+            || self.targets.iter().zip(outcomes).any(failed)
+    }
+
+    /// Waits until there is enough, or the deadline.
+    async fn wait(self) -> WithFiles<FetchResponse> {
+        let deadline = clock::instant() + self.reading.max_wait;
+        let waiter = Arc::new(Notify::new());
+        let waiting: Vec<_> = self
+            .targets
+            .iter()
+            .filter_map(|target| target.partition.as_ref().ok())
+            .map(|partition| partition.wait(&waiter))
+            .collect();
+        loop {
+            // What came before the registration wakes nobody: so read first, then wait.
+            let outcomes = self.read();
+            if self.is_satisfied(&outcomes) || clock::instant() >= deadline {
+                drop(waiting);
+                return self.answer(outcomes);
+            }
+            drop(outcomes);
+            // At the deadline the loop reads once more and answers.
+            let _ = tokio::time::timeout_at(deadline, waiter.notified()).await;
+        }
+    }
+
+    fn answer(&self, outcomes: Vec<Outcome>) -> WithFiles<FetchResponse> {
+        let mut message = FetchResponse {
+            session_id: self.context.session_id(),
+            ..FetchResponse::default()
+        };
+        let mut files = Vec::new();
+        // As Kafka: what is here first, then what is not.
+        let (here, absent): (Vec<_>, Vec<_>) = self
+            .targets
+            .iter()
+            .zip(outcomes)
+            .partition(|(target, _)| target.partition.is_ok());
+        for (target, mut outcome) in here.into_iter().chain(absent) {
+            let told = Told {
+                error_code: outcome.data.error_code,
+                high_watermark: outcome.data.high_watermark,
+                log_start_offset: outcome.data.log_start_offset,
+                has_records: outcome.size() > 0,
+                diverges: outcome.diverges(),
+            };
+            if !self
+                .broker
+                .fetch_sessions
+                .tell(&self.context, &target.key, told)
+            {
+                continue;
+            }
+            if let Some(slice) = outcome.slice.take() {
+                let (slot, len) = (files.len() as u32, slice.len as u32);
+                outcome.data.records = Some(Records::Hole { slot, len });
+                files.push(slice);
+            }
+            self.name_leader(target, &mut outcome.data, &mut message.node_endpoints);
+            put(&mut message.responses, &target.key.topic, outcome.data);
+        }
+        WithFiles { message, files }
+    }
+
+    /// From version 16 on, a fetcher that asked the wrong broker is told the right one.
+    fn name_leader(
+        &self,
+        target: &Target,
+        data: &mut PartitionData,
+        endpoints: &mut Vec<NodeEndpoint>,
+    ) {
+        if self.reading.version < 16 {
+            if data.error_code == Code::KAFKA_STORAGE_ERROR.0 && self.reading.version <= 5 {
+                data.error_code = Code::NOT_LEADER_OR_FOLLOWER.0;
+            }
+            return;
+        }
+        if ![Code::NOT_LEADER_OR_FOLLOWER.0, Code::FENCED_LEADER_EPOCH.0].contains(&data.error_code)
+        {
+            return;
+        }
+        let image = self.broker.image();
+        let topic = match &target.key.topic {
+            TopicKey::Name(name) => image.topic(name),
+            TopicKey::Id(id) => image.topic_by_id(*id),
+        };
+        let Some(partition) = topic.and_then(|topic| topic.partitions.get(&target.key.partition))
+        else {
+            return;
+        };
+        data.current_leader = LeaderIdAndEpoch {
+            leader_id: partition.leader,
+            leader_epoch: partition.leader_epoch,
+            ..LeaderIdAndEpoch::default()
+        };
+        let leader = image.broker(partition.leader);
+        let endpoint = leader.and_then(|broker| Some((broker, broker.endpoint(&self.listener)?)));
+        if let Some((broker, endpoint)) = endpoint
+            && !endpoints.iter().any(|known| known.node_id == broker.id)
+        {
+            endpoints.push(NodeEndpoint {
+                node_id: broker.id,
+                host: endpoint.host.clone(),
+                port: i32::from(endpoint.port),
+                rack: broker.rack.clone(),
+                ..NodeEndpoint::default()
+            });
+        }
+    }
+}
+
+fn refused(partition: &Partition, error: &ReadError) -> Code {
+    match error {
+        ReadError::OffsetOutOfRange { .. } => Code::OFFSET_OUT_OF_RANGE,
+        ReadError::Log(fault) if fault.is_io() => {
+            tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "the log cannot be read");
+            Code::KAFKA_STORAGE_ERROR
+        }
+        ReadError::Log(fault) => {
+            tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "the log is damaged");
+            Code::CORRUPT_MESSAGE
+        }
+    }
+}
+
+/// Adds a partition's data to its topic, if that is the last one named, as Kafka groups them.
+fn put(responses: &mut Vec<FetchableTopicResponse>, topic: &TopicKey, data: PartitionData) {
+    let (name, id) = match topic {
+        TopicKey::Name(name) => (name.to_string(), Uuid::ZERO),
+        TopicKey::Id(id) => (String::new(), *id),
+    };
+    match responses.last_mut() {
+        Some(last) if last.topic == name && last.topic_id == id => last.partitions.push(data),
+        _ => responses.push(FetchableTopicResponse {
+            topic: name,
+            topic_id: id,
+            partitions: vec![data],
+            ..FetchableTopicResponse::default()
+        }),
+    }
+}

@@ -1,0 +1,168 @@
+//! ListOffsets: key 2, versions 1-11.
+//!
+//! The offset of a time, or the first, last or youngest one.
+//!
+//! Versions: 1 one offset instead of many; 2 isolation level; 4 leader epochs; 5 `OFFSET_NOT_AVAILABLE`; 6 flexible;
+//! 7 the largest timestamp (-3); 8 the earliest local offset (-4); 9 the latest tiered offset (-5); 10 a timeout;
+//! 11 the earliest offset not yet tiered (-6).
+//!
+//! Refuses: `INVALID_REQUEST` (a partition named twice), `UNSUPPORTED_VERSION` (a special timestamp that the version does
+//! not know), `UNKNOWN_TOPIC_OR_PARTITION`, `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`,
+//! `KAFKA_STORAGE_ERROR` (partition).
+//!
+//! Differs from Apache Kafka: nothing known.
+
+use std::collections::HashMap;
+
+use ottla_log::timestamps::{EARLIEST, EARLIEST_LOCAL, LATEST, OffsetAtTime};
+use ottla_wire::{
+    errors::Code,
+    messages::{
+        ListOffsetsRequest, ListOffsetsResponse,
+        list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
+        list_offsets_response::{ListOffsetsPartitionResponse, ListOffsetsTopicResponse},
+    },
+};
+
+use super::{TopicRef, hosted};
+use crate::{api::Cx, reply::Reply};
+
+/// The replica id of consumers.
+const CONSUMER: i32 = -1;
+const READ_COMMITTED: i8 = 1;
+
+/// See the top of this file.
+pub(crate) async fn handle(cx: &Cx, request: ListOffsetsRequest) -> Reply<ListOffsetsResponse> {
+    let named = times_named(&request.topics);
+    let topics = request.topics.iter().map(|topic| {
+        let partitions = topic.partitions.iter().map(|asked| {
+            let twice = named
+                .get(&(topic.name.as_str(), asked.partition_index))
+                .is_some_and(|times| *times > 1);
+            let found = match twice {
+                true => Err(Code::INVALID_REQUEST),
+                false => find(cx, &request, &topic.name, asked),
+            };
+            respond(cx.version, asked.partition_index, found)
+        });
+        ListOffsetsTopicResponse {
+            name: topic.name.clone(),
+            partitions: partitions.collect(),
+            ..ListOffsetsTopicResponse::default()
+        }
+    });
+    ListOffsetsResponse {
+        topics: topics.collect(),
+        ..Default::default()
+    }
+    .into()
+}
+
+fn times_named(topics: &[ListOffsetsTopic]) -> HashMap<(&str, i32), u32> {
+    let mut named = HashMap::new();
+    for topic in topics {
+        for partition in &topic.partitions {
+            *named
+                .entry((topic.name.as_str(), partition.partition_index))
+                .or_default() += 1;
+        }
+    }
+    named
+}
+
+/// The first version that knows a special timestamp; `None` for a number that is none.
+fn known_since(timestamp: i64) -> Option<i16> {
+    match timestamp {
+        EARLIEST.. => Some(1),
+        -3 => Some(7),
+        -4 => Some(8),
+        -5 => Some(9),
+        -6 => Some(11),
+        _ => None,
+    }
+}
+
+fn find(
+    cx: &Cx,
+    request: &ListOffsetsRequest,
+    topic: &str,
+    asked: &ListOffsetsPartition,
+) -> Result<Option<OffsetAtTime>, Code> {
+    if known_since(asked.timestamp).is_none_or(|since| cx.version < since) {
+        return Err(Code::UNSUPPORTED_VERSION);
+    }
+    let partition = hosted(cx, TopicRef::Name(topic), asked.partition_index)?;
+    let leader_epoch = partition.check_leader(asked.current_leader_epoch)?;
+    let offsets = partition.reader().offsets();
+    let fetchable = match (request.replica_id, request.isolation_level) {
+        (CONSUMER, READ_COMMITTED) => offsets.last_stable,
+        (CONSUMER, _) => offsets.high_watermark,
+        _ => offsets.log_end,
+    };
+    if asked.timestamp == LATEST {
+        let latest = OffsetAtTime {
+            timestamp: -1,
+            offset: fetchable,
+            leader_epoch: Some(leader_epoch),
+        };
+        return Ok(Some(latest));
+    }
+    let found = partition.reader().offset_for_timestamp(asked.timestamp).map_err(|fault| {
+        tracing::error!(topic, partition = asked.partition_index, %fault, "the log cannot be searched");
+        Code::KAFKA_STORAGE_ERROR
+    })?;
+    let anywhere = matches!(asked.timestamp, EARLIEST | EARLIEST_LOCAL);
+    Ok(found.filter(|found| anywhere || found.offset < fetchable))
+}
+
+fn respond(
+    version: i16,
+    index: i32,
+    found: Result<Option<OffsetAtTime>, Code>,
+) -> ListOffsetsPartitionResponse {
+    let mut answer = ListOffsetsPartitionResponse {
+        partition_index: index,
+        timestamp: -1,
+        offset: -1,
+        leader_epoch: -1,
+        ..ListOffsetsPartitionResponse::default()
+    };
+    match found {
+        Ok(Some(found)) => {
+            answer.timestamp = found.timestamp;
+            answer.offset = found.offset;
+            if version >= 4 {
+                answer.leader_epoch = found.leader_epoch.unwrap_or(-1);
+            }
+        }
+        Ok(None) => {}
+        // Up to version 5 clients do not know the newer code.
+        Err(Code::OFFSET_NOT_AVAILABLE) if version < 5 => {
+            answer.error_code = Code::LEADER_NOT_AVAILABLE.0
+        }
+        Err(code) => answer.error_code = code.0,
+    }
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_timestamps_have_their_versions() {
+        let since: Vec<_> = (-7..=1).map(known_since).collect();
+        let expected = [
+            None,
+            Some(11),
+            Some(9),
+            Some(8),
+            Some(7),
+            Some(1),
+            Some(1),
+            Some(1),
+            Some(1),
+        ];
+        assert_eq!(since, expected);
+    }
+}

@@ -1,0 +1,287 @@
+//! Produce: key 0, versions 3-13.
+//!
+//! Appends one record batch per partition, and answers once `acks` is satisfied.
+//!
+//! Versions: 3 record batches of format v2, transactional id; 5 log start offset; 7 zstd; 8 record errors and texts;
+//! 9 flexible; 10 current leader and endpoints; 12 transactions of version 2; 13 topic ids.
+//!
+//! Refuses: `INVALID_REQUIRED_ACKS`, `TRANSACTIONAL_ID_AUTHORIZATION_FAILED` (all); `UNKNOWN_TOPIC_OR_PARTITION`,
+//! `UNKNOWN_TOPIC_ID`, `INVALID_TOPIC_EXCEPTION`, `NOT_LEADER_OR_FOLLOWER`, `CORRUPT_MESSAGE`, `INVALID_RECORD`,
+//! `INVALID_TIMESTAMP`, `MESSAGE_TOO_LARGE`, `RECORD_LIST_TOO_LARGE`, `UNSUPPORTED_COMPRESSION_TYPE`,
+//! `OUT_OF_ORDER_SEQUENCE_NUMBER`, `INVALID_PRODUCER_EPOCH`, `INVALID_TXN_STATE`, `KAFKA_STORAGE_ERROR` (partition).
+//!
+//! Differs from Apache Kafka: a refusal always says why where the version has room for it; records that are null are
+//! refused as `INVALID_RECORD`, where Kafka never answers.
+//! Not yet: transactions. A transactional batch is refused as `INVALID_TXN_STATE`, since no transaction is open.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ottla_log::{AppendError, Appended};
+use ottla_wire::{
+    errors::Code,
+    messages::{
+        ProduceRequest, ProduceResponse,
+        produce_request::PartitionProduceData,
+        produce_response::{
+            BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
+            TopicProduceResponse,
+        },
+    },
+    records::{self, Batch, Origin, validate},
+};
+
+use super::{TopicRef, hosted};
+use crate::{
+    api::Cx,
+    clock,
+    partition::{NotAppended, Partition},
+    reply::{Closed, Reply},
+    topic_settings::is_internal,
+};
+
+/// Kafka's admin client may write to internal topics.
+const ADMIN_CLIENT: &str = "__admin_client";
+
+/// See the top of this file.
+pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceResponse> {
+    let acks = request.acks;
+    let has_transactions = request
+        .topic_data
+        .iter()
+        .flat_map(|topic| &topic.partition_data)
+        .any(|partition| {
+            first_batch(partition).is_some_and(|batch| batch.attributes().is_transactional())
+        });
+    let all = if has_transactions && request.transactional_id.is_none() {
+        Some(Code::TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
+    } else {
+        None
+    };
+    let mut response = ProduceResponse::default();
+    let mut failed = false;
+    for topic in request.topic_data {
+        let named = if cx.version >= 13 {
+            TopicRef::Id(topic.topic_id)
+        } else {
+            TopicRef::Name(&topic.name)
+        };
+        let mut answers = Vec::with_capacity(topic.partition_data.len());
+        for partition in topic.partition_data {
+            let outcome = match all {
+                Some(code) => Err(Refused::of(
+                    code,
+                    "a transactional batch needs a transactional id",
+                )),
+                None => produce(cx, named, acks, &partition),
+            };
+            failed |= outcome.is_err();
+            let mut answer = respond(partition.index, outcome);
+            name_leader(cx, named, &mut answer, &mut response.node_endpoints);
+            answers.push(answer);
+        }
+        response.responses.push(TopicProduceResponse {
+            name: topic.name,
+            topic_id: topic.topic_id,
+            partition_responses: answers,
+            ..TopicProduceResponse::default()
+        });
+    }
+    match acks {
+        0 if failed => Reply::Close(Closed::UnansweredFailure),
+        0 => Reply::Silent,
+        // With one replica the high watermark has passed the batch already, so acks=all waits for nothing.
+        _ => Reply::Now(response),
+    }
+}
+
+/// Why a partition's records were not appended.
+struct Refused {
+    code: Code,
+    detail: String,
+    log_start_offset: i64,
+    records: Vec<BatchIndexAndErrorMessage>,
+}
+
+impl Refused {
+    fn of(code: Code, detail: impl Into<String>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            log_start_offset: -1,
+            records: Vec::new(),
+        }
+    }
+}
+
+fn produce(
+    cx: &Cx,
+    topic: TopicRef<'_>,
+    acks: i16,
+    data: &PartitionProduceData,
+) -> Result<Appended, Refused> {
+    let partition = hosted(cx, topic, data.index).map_err(|code| not_here(cx, code, data.index))?;
+    if !(-1..=1).contains(&acks) {
+        let detail = format!("acks is {acks}, and must be -1 (all), 0 or 1");
+        return Err(Refused::of(Code::INVALID_REQUIRED_ACKS, detail));
+    }
+    if is_internal(&partition.topic) && cx.client_id.as_deref() != Some(ADMIN_CLIENT) {
+        let detail = format!(
+            "{} is an internal topic: only brokers write to it",
+            partition.topic
+        );
+        return Err(Refused::of(Code::INVALID_TOPIC_EXCEPTION, detail));
+    }
+    let batch = check(cx, &partition, data)?;
+    append(&partition, batch)
+}
+
+fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
+    Refused::of(
+        code,
+        format!(
+            "broker {} has no partition {index} of this topic",
+            cx.broker.settings.node_id
+        ),
+    )
+}
+
+/// Validates the batch; what of it must change for this topic is changed.
+fn check(cx: &Cx, partition: &Partition, data: &PartitionProduceData) -> Result<Batch, Refused> {
+    let records = data
+        .records
+        .as_ref()
+        .and_then(|records| records.bytes())
+        .cloned()
+        .unwrap_or_else(Bytes::new);
+    let settings = partition.settings();
+    let rules = settings.rules(Origin::Client {
+        zstd: cx.version >= 7,
+    });
+    let validated = validate(&records, &rules, clock::wall_ms()).map_err(|refused| {
+        let records = refused
+            .record_errors()
+            .iter()
+            .map(|error| BatchIndexAndErrorMessage {
+                batch_index: error.index,
+                batch_index_error_message: Some(error.fault.to_string()),
+                ..BatchIndexAndErrorMessage::default()
+            });
+        Refused {
+            code: refused.code(),
+            detail: refused.to_string(),
+            log_start_offset: log_start_if_told(partition, &refused),
+            records: records.collect(),
+        }
+    })?;
+    if validated.batch.attributes().is_transactional() {
+        let detail = "no transaction is open for this producer: this broker does not coordinate transactions yet";
+        return Err(Refused::of(Code::INVALID_TXN_STATE, detail));
+    }
+    Ok(validated.batch)
+}
+
+/// Kafka tells the log start offset with what it finds inside a batch, and not with what it finds about it.
+fn log_start_if_told(partition: &Partition, refused: &records::Refused) -> i64 {
+    use records::Refused as R;
+    match refused {
+        R::NoBatch
+        | R::SeveralBatches
+        | R::Magic(_)
+        | R::Zstd
+        | R::Corrupt(_)
+        | R::TooLarge { .. } => -1,
+        _ => partition.reader().offsets().log_start,
+    }
+}
+
+fn append(partition: &Arc<Partition>, batch: Batch) -> Result<Appended, Refused> {
+    match partition.append(batch, ottla_log::Origin::Client) {
+        Ok(appended) => Ok(appended),
+        Err(NotAppended::Refused(code)) => Err(Refused::of(
+            code,
+            format!(
+                "this broker does not lead {}-{}",
+                partition.topic, partition.index
+            ),
+        )),
+        Err(NotAppended::Log(error)) => {
+            let code = error.code();
+            let mut refused = Refused::of(code, error.to_string());
+            if let AppendError::Log(fault) = &error {
+                tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "could not append");
+                refused.detail = "the broker could not write to its log directory".to_owned();
+            }
+            if matches!(error, AppendError::Producer(_)) {
+                refused.log_start_offset = partition.reader().offsets().log_start;
+            }
+            Err(refused)
+        }
+    }
+}
+
+fn respond(index: i32, outcome: Result<Appended, Refused>) -> PartitionProduceResponse {
+    match outcome {
+        Ok(appended) => PartitionProduceResponse {
+            index,
+            base_offset: appended.first_offset,
+            log_append_time_ms: appended.log_append_time,
+            log_start_offset: appended.log_start_offset,
+            ..PartitionProduceResponse::default()
+        },
+        Err(refused) => PartitionProduceResponse {
+            index,
+            error_code: refused.code.0,
+            base_offset: -1,
+            log_append_time_ms: -1,
+            log_start_offset: refused.log_start_offset,
+            record_errors: refused.records,
+            error_message: Some(refused.detail),
+            ..PartitionProduceResponse::default()
+        },
+    }
+}
+
+/// From version 10 on, a producer that asked the wrong broker is told the right one.
+fn name_leader(
+    cx: &Cx,
+    topic: TopicRef<'_>,
+    answer: &mut PartitionProduceResponse,
+    endpoints: &mut Vec<NodeEndpoint>,
+) {
+    if cx.version < 10 || answer.error_code != Code::NOT_LEADER_OR_FOLLOWER.0 {
+        return;
+    }
+    let image = cx.broker.image();
+    let topic = match topic {
+        TopicRef::Name(name) => image.topic(name),
+        TopicRef::Id(id) => image.topic_by_id(id),
+    };
+    let Some(partition) = topic.and_then(|topic| topic.partitions.get(&answer.index)) else {
+        return;
+    };
+    answer.current_leader = LeaderIdAndEpoch {
+        leader_id: partition.leader,
+        leader_epoch: partition.leader_epoch,
+        ..LeaderIdAndEpoch::default()
+    };
+    let Some(leader) = image.broker(partition.leader) else {
+        return;
+    };
+    let Some(endpoint) = leader.endpoint(&cx.endpoint.name) else {
+        return;
+    };
+    if !endpoints.iter().any(|known| known.node_id == leader.id) {
+        endpoints.push(NodeEndpoint {
+            node_id: leader.id,
+            host: endpoint.host.clone(),
+            port: i32::from(endpoint.port),
+            rack: leader.rack.clone(),
+            ..NodeEndpoint::default()
+        });
+    }
+}
+
+fn first_batch(data: &PartitionProduceData) -> Option<Batch> {
+    Batch::first(data.records.as_ref()?.bytes()?).ok()
+}

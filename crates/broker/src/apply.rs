@@ -1,0 +1,220 @@
+//! Takes over what changed in the metadata: partitions that come, change and go, and configurations.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use ottla_log::{
+    Log, LogError, Opening, directory,
+    names::{DirectoryState, PartitionName},
+};
+use ottla_metadata::{
+    Image,
+    image::{ConfigResource, Partition as Assignment, ResourceType, Topic},
+    loader::Change,
+};
+use tracing::{error, info, warn};
+
+use crate::{
+    broker::Broker, clock, log_dirs::LogDir, partition::Partition, topic_settings::TopicSettings,
+};
+
+impl Broker {
+    /// Takes over a change: what came is there before the image shows it, what went is gone after.
+    pub(crate) fn apply(&self, change: &Change) {
+        let image = &change.image;
+        if change
+            .delta
+            .configs
+            .iter()
+            .any(|of| of.kind == ResourceType::BROKER)
+        {
+            self.reconfigure(image);
+        }
+        for (topic, index, _, assignment) in change.changed_partitions() {
+            self.host(image, topic, index, assignment);
+        }
+        self.reconfigure_topics(change);
+        self.publish(Arc::new(image.clone()), change.provenance.offset);
+        for topic in change.deleted_topics() {
+            for index in topic.partitions.keys() {
+                self.delete(topic, *index);
+            }
+        }
+    }
+
+    /// Hosts a partition if it is assigned to this broker, and leads it if it should.
+    pub(crate) fn host(
+        &self,
+        image: &Image,
+        topic: &Arc<Topic>,
+        index: i32,
+        assignment: &Assignment,
+    ) {
+        let me = self.settings.node_id;
+        if !assignment.replicas.contains(&me) {
+            return;
+        }
+        let partition = match self.partitions.get(topic.id, index) {
+            Some(partition) => partition,
+            None => match self.open(image, topic, index, assignment) {
+                Ok(partition) => partition,
+                Err(why) => {
+                    error!(target: "kafka.server.ReplicaManager", "{}-{index} is offline: {why}", topic.name);
+                    self.partitions.set_offline(topic.id, index);
+                    return;
+                }
+            },
+        };
+        if assignment.leader != me {
+            partition.resign();
+        } else if partition.leader_epoch() != Some(assignment.leader_epoch)
+            && let Err(fault) = partition.lead(assignment.leader_epoch)
+        {
+            error!(target: "kafka.cluster.Partition", "{}-{index} cannot be led: {fault}", topic.name);
+            self.partitions.set_offline(topic.id, index);
+        }
+    }
+
+    fn open(
+        &self,
+        image: &Image,
+        topic: &Arc<Topic>,
+        index: i32,
+        assignment: &Assignment,
+    ) -> Result<Arc<Partition>, String> {
+        let name = PartitionName::new(&topic.name, index);
+        let directory = assignment
+            .directory(self.settings.node_id)
+            .unwrap_or_default();
+        let dir = self
+            .log_dirs
+            .place(
+                &name,
+                directory,
+                &self.partitions.all_if_several(&self.log_dirs),
+            )
+            .ok_or("no log directory is online")?;
+        let settings = Arc::new(self.topic_settings(image, &topic.name));
+        let partition =
+            open_log(self, dir, topic, index, settings).map_err(|fault| fault.to_string())?;
+        self.partitions.insert(partition.clone());
+        Ok(partition)
+    }
+
+    fn delete(&self, topic: &Arc<Topic>, index: i32) {
+        let Some(partition) = self.partitions.remove(topic.id, index) else {
+            return;
+        };
+        let Some(mut log) = partition.take_log() else {
+            return;
+        };
+        let Some(dir) = self.log_dirs.at(&partition.log_dir) else {
+            return;
+        };
+        let name = PartitionName::new(&topic.name, index);
+        match dir.rename(&name, DirectoryState::Delete, self.unique()) {
+            Ok(renamed) => {
+                let path = dir.directory().partition_path(&renamed);
+                log.moved(&path);
+                let delay = partition.settings().log.file_delete_delay_ms;
+                info!(target: "kafka.log.LogManager", "{name} is deleted: {} is removed in {delay} ms", path.display());
+                self.removals
+                    .directory(path, clock::wall_ms().saturating_add(delay));
+            }
+            Err(fault) => {
+                error!(target: "kafka.log.LogManager", %fault, "{name} could not be deleted")
+            }
+        }
+    }
+
+    /// The effective settings of a topic.
+    pub(crate) fn topic_settings(&self, image: &Image, topic: &str) -> TopicSettings {
+        TopicSettings::of(&self.config(), image.configs(&ConfigResource::topic(topic)))
+    }
+
+    fn reconfigure_topics(&self, change: &Change) {
+        let all = change
+            .delta
+            .configs
+            .iter()
+            .any(|of| of.kind == ResourceType::BROKER);
+        let image = &change.image;
+        let names: Vec<Arc<str>> = if all {
+            image.topics().map(|topic| topic.name.clone()).collect()
+        } else {
+            let topics = change
+                .delta
+                .configs
+                .iter()
+                .filter(|of| of.kind == ResourceType::TOPIC);
+            topics.map(|of| of.name.as_str().into()).collect()
+        };
+        for name in names {
+            let Some(topic) = image.topic(&name) else {
+                continue;
+            };
+            let settings = Arc::new(self.topic_settings(image, &name));
+            for index in topic.partitions.keys() {
+                if let Some(partition) = self.partitions.get(topic.id, *index) {
+                    partition.configure(settings.clone());
+                }
+            }
+        }
+    }
+
+    /// Takes over the dynamic configurations of brokers.
+    pub(crate) fn reconfigure(&self, image: &Image) {
+        let of = |name: &str| -> BTreeMap<String, String> {
+            let resource = ConfigResource::new(ResourceType::BROKER, name);
+            image
+                .configs(&resource)
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        };
+        let mine = self.settings.node_id.to_string();
+        let (config, ignored) = self.config().with_dynamic(&of(""), &of(&mine));
+        for invalid in ignored {
+            warn!(target: "kafka.server.DynamicBrokerConfig", "a dynamic configuration is ignored: {invalid}");
+        }
+        self.set_config(config);
+    }
+}
+
+fn open_log(
+    broker: &Broker,
+    dir: &LogDir,
+    topic: &Arc<Topic>,
+    index: i32,
+    settings: Arc<TopicSettings>,
+) -> Result<Arc<Partition>, LogError> {
+    let name = PartitionName::new(&topic.name, index);
+    let path: PathBuf = dir.directory().partition_path(&name);
+    let is_new = !path.is_dir();
+    let opening = Opening {
+        clean: dir.clean || is_new,
+        recovery_point: dir.recovery_point(&topic.name, index),
+        log_start_offset: dir.log_start(&topic.name, index),
+        now_ms: clock::wall_ms(),
+        producer_expiry_ms: broker.settings.producer_id_expiration_ms,
+    };
+    let (log, recovered) = Log::open(&path, settings.log.clone(), &opening)?;
+    if directory::read_topic_id(&path)?.is_none() {
+        directory::write_topic_id(&path, &topic.id)?;
+    }
+    if recovered.bytes_truncated > 0 {
+        warn!(
+            target: "kafka.log.LogLoader",
+            "{name}: {} bytes at the end were not whole batches and are cut off", recovered.bytes_truncated
+        );
+    }
+    broker.removals.segments(recovered.removal);
+    let log_dir = dir.path().to_owned();
+    Ok(Arc::new(Partition::new(
+        topic.name.clone(),
+        topic.id,
+        index,
+        log_dir,
+        log,
+        settings,
+    )))
+}

@@ -1,0 +1,81 @@
+//! At the start: opens the logs of all partitions that are assigned to this broker, and sets aside what is not.
+
+use std::sync::Arc;
+
+use ottla_log::{
+    directory,
+    names::{DirectoryState, PartitionName},
+};
+use ottla_metadata::Image;
+use tracing::{info, warn};
+
+use crate::{broker::Broker, clock, log_dirs::LogDir, task};
+
+/// Loads every log directory.
+///
+/// # Errors
+/// One sentence that names what cannot be read.
+pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
+    for dir in broker.log_dirs.iter() {
+        for name in dir.partitions().map_err(|fault| fault.to_string())? {
+            sort_out(broker, dir, &name, image)?;
+        }
+    }
+    let mine: Vec<_> = image
+        .partitions()
+        .filter(|(_, _, partition)| partition.replicas.contains(&broker.settings.node_id))
+        .map(|(topic, index, partition)| (topic.clone(), index, partition.clone()))
+        .collect();
+    task::in_parallel(
+        broker.settings.recovery_threads,
+        &mine,
+        |(topic, index, partition)| {
+            broker.host(image, topic, *index, partition);
+        },
+    );
+    if !mine.is_empty() {
+        info!(target: "kafka.log.LogManager", "loaded {} logs", mine.len());
+    }
+    Ok(())
+}
+
+/// Deals with a directory that is not that of a partition of this broker.
+fn sort_out(
+    broker: &Broker,
+    dir: &LogDir,
+    name: &PartitionName,
+    image: &Image,
+) -> Result<(), String> {
+    let path = dir.directory().partition_path(name);
+    match name.state {
+        DirectoryState::Delete => {
+            let delay = broker
+                .topic_settings(image, &name.topic)
+                .log
+                .file_delete_delay_ms;
+            broker
+                .removals
+                .directory(path, clock::wall_ms().saturating_add(delay));
+            return Ok(());
+        }
+        DirectoryState::Stray | DirectoryState::Future => return Ok(()),
+        DirectoryState::Current => {}
+    }
+    let id = directory::read_topic_id(&path).map_err(|fault| fault.to_string())?;
+    let assigned = image.topic(&name.topic).is_some_and(|topic| {
+        let partition = topic.partitions.get(&name.partition);
+        id.is_none_or(|id| id == topic.id)
+            && partition
+                .is_some_and(|partition| partition.replicas.contains(&broker.settings.node_id))
+    });
+    if !assigned {
+        let renamed = dir
+            .rename(name, DirectoryState::Stray, broker.unique())
+            .map_err(|fault| fault.to_string())?;
+        warn!(
+            target: "kafka.log.LogManager",
+            "{name} is no partition of this node: set aside as {}", dir.directory().partition_path(&renamed).display()
+        );
+    }
+    Ok(())
+}

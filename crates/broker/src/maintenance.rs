@@ -1,0 +1,170 @@
+//! What must be done from time to time: retention, flushing, checkpoints, closing quiet files, removing deleted ones.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use ottla_log::Removal;
+use parking_lot::Mutex;
+use tokio::{sync::watch, time::MissedTickBehavior};
+use tracing::{error, info};
+
+use crate::{
+    broker::Broker,
+    clock,
+    log_dirs::{self, Checkpoints},
+    task,
+};
+
+/// How often due removals are looked for, and flushes by time.
+const TICK: Duration = Duration::from_secs(1);
+/// How often the high watermarks are written down (`replica.high.watermark.checkpoint.interval.ms`).
+const HIGH_WATERMARKS_EVERY: u64 = 5;
+/// How often files of logs that nobody used are closed.
+const REST_EVERY: u64 = 30;
+/// How often idempotent producers are looked at for expiry (`producer.id.expiration.check.interval.ms`).
+const EXPIRE_PRODUCERS_EVERY: u64 = 600;
+/// When retention first runs (`log.initial.task.delay.ms`).
+const RETENTION_FIRST: u64 = 30;
+
+/// Files and directories that are out of use and stay on disk until their time. One entry per renamed segment group or
+/// partition directory, so that the queue is bounded by what is on disk.
+#[derive(Default)]
+pub(crate) struct Removals {
+    segments: Mutex<Vec<Removal>>,
+    directories: Mutex<Vec<(i64, PathBuf)>>,
+}
+
+impl Removals {
+    /// Removes these files when their delay has passed.
+    pub(crate) fn segments(&self, removal: Removal) {
+        if !removal.is_empty() {
+            self.segments.lock().push(removal);
+        }
+    }
+
+    /// Removes this directory at that time.
+    pub(crate) fn directory(&self, path: PathBuf, not_before_ms: i64) {
+        self.directories.lock().push((not_before_ms, path));
+    }
+
+    fn run_due(&self, now_ms: i64) {
+        let due: Vec<_> = self
+            .segments
+            .lock()
+            .extract_if(.., |it| it.not_before_ms <= now_ms)
+            .collect();
+        for removal in due {
+            if let Err(fault) = removal.run() {
+                error!(%fault, "deleted segments could not be removed");
+            }
+        }
+        let due: Vec<_> = self
+            .directories
+            .lock()
+            .extract_if(.., |(at, _)| *at <= now_ms)
+            .collect();
+        for (_, path) in due {
+            log_dirs::remove(&path);
+        }
+    }
+}
+
+/// Runs until `stop` says so. Everything that may block is done on the blocking pool, one piece at a time.
+pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut second: u64 = 0;
+    loop {
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = ticks.tick() => {}
+        }
+        second += 1;
+        let working = broker.clone();
+        // A panic in there was reported there; the next tick tries again.
+        let _ = task::blocking(move || tick(&working, second)).await;
+    }
+}
+
+fn tick(broker: &Broker, second: u64) {
+    let every = |period: u64| period > 0 && second.is_multiple_of(period);
+    broker.removals.run_due(clock::wall_ms());
+    flush_by_time(broker);
+    if every(REST_EVERY) {
+        rest(broker);
+    }
+    let retention = broker.settings.retention_check_interval.as_secs();
+    if second >= RETENTION_FIRST && (second - RETENTION_FIRST).is_multiple_of(retention.max(1)) {
+        delete_old_segments(broker);
+    }
+    if every(EXPIRE_PRODUCERS_EVERY) {
+        for partition in broker.partitions.all() {
+            partition.with_log(|log| log.expire_producers(clock::wall_ms()));
+        }
+    }
+    let checkpoint = every(broker.settings.checkpoint_interval.as_secs().max(1));
+    let which = Checkpoints {
+        high_watermarks: every(HIGH_WATERMARKS_EVERY),
+        recovery_points: checkpoint,
+        log_starts: checkpoint,
+    };
+    if which.high_watermarks || checkpoint {
+        write_checkpoints(broker, which);
+    }
+}
+
+fn flush_by_time(broker: &Broker) {
+    let now_ms = clock::wall_ms();
+    for partition in broker.partitions.all() {
+        let by_time = partition.settings().log.flush_ms < i64::MAX;
+        let due = partition.take_rolled()
+            || by_time
+                && partition
+                    .with_log(|log| {
+                        let unflushed = log.offsets().log_end > log.recovery_point();
+                        unflushed
+                            && now_ms.saturating_sub(log.last_flush_ms()) >= log.config().flush_ms
+                    })
+                    .unwrap_or(false);
+        if due && let Err(fault) = partition.flush() {
+            error!(topic = %partition.topic, partition = partition.index, %fault, "could not flush");
+        }
+    }
+}
+
+fn rest(broker: &Broker) {
+    for partition in broker.partitions.all() {
+        if let Err(fault) = partition.rest_if_quiet() {
+            error!(topic = %partition.topic, partition = partition.index, %fault, "could not close files");
+        }
+    }
+}
+
+fn delete_old_segments(broker: &Broker) {
+    for partition in broker.partitions.all() {
+        match partition.with_log(|log| log.delete_old_segments(clock::wall_ms())) {
+            Some(Ok(removal)) if !removal.is_empty() => {
+                info!(
+                    target: "kafka.log.UnifiedLog",
+                    "deleted {} segments of {}-{} by retention", removal.segments, partition.topic, partition.index
+                );
+                broker.removals.segments(removal);
+                partition.moved();
+            }
+            Some(Ok(_)) | None => {}
+            Some(Err(fault)) => {
+                error!(topic = %partition.topic, partition = partition.index, %fault, "retention failed");
+            }
+        }
+    }
+}
+
+/// Writes checkpoints in every directory.
+pub(crate) fn write_checkpoints(broker: &Broker, which: Checkpoints) {
+    let hosted = broker.partitions.all();
+    for dir in broker.log_dirs.iter() {
+        if let Err(fault) = dir.write_checkpoints(&hosted, which) {
+            error!(%fault, "could not write a checkpoint");
+        }
+    }
+}

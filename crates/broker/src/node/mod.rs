@@ -1,0 +1,250 @@
+//! A node from start to stop: directories, quorum, broker, listeners, in this order; and back.
+
+mod endpoint;
+mod registration;
+mod settings;
+
+use std::{sync::Arc, time::Duration};
+
+pub use endpoint::{Endpoint, ListenerKind};
+use ottla_config::BrokerConfig;
+use ottla_metadata::controller as machine;
+pub(crate) use settings::{log_directories, metadata_directory};
+use tokio::sync::{mpsc, watch};
+use tracing::{error, info, warn};
+
+use crate::{
+    broker::Broker,
+    clock, loading,
+    log_dirs::{Checkpoints, LogDirs},
+    maintenance,
+    net::{Admission, ConnectionLimits, Listener, Workers},
+    quorum::{Controller, ControllerLoop, MetadataLog},
+    task,
+};
+
+/// How long a stop waits for the controller to take leave.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// A running node: broker, controller, and the only voter of its quorum.
+pub struct Node {
+    broker: Arc<Broker>,
+    listening: Vec<Arc<Endpoint>>,
+    stop_serving: watch::Sender<bool>,
+    stop_controller: watch::Sender<bool>,
+    workers: Arc<Workers>,
+    controller: std::thread::JoinHandle<()>,
+    failed: mpsc::Receiver<String>,
+}
+
+impl Node {
+    /// Starts a node. It serves when this returns.
+    ///
+    /// Must run on a tokio runtime, which goes on to accept connections and to do what is due from time to time.
+    ///
+    /// # Errors
+    /// One sentence that says what is wrong and what to do.
+    pub async fn start(config: BrokerConfig) -> Result<Self, String> {
+        let now_ms = clock::wall_ms();
+        let seed = clock::seed().map_err(|error| format!("/dev/urandom: {error}"))?;
+        let paths = log_directories(&config)?;
+        let (log_dirs, identity) = LogDirs::open(&paths, config.node_id())?;
+        let settings = settings::of(&config, &identity, seed)?;
+        let listeners = settings
+            .listeners
+            .iter()
+            .map(|endpoint| Listener::bind(endpoint.clone(), settings.socket_listen_backlog_size))
+            .collect::<Result<Vec<_>, _>>()?;
+        let listening: Vec<_> = listeners
+            .iter()
+            .map(|listener| listener.endpoint().clone())
+            .collect();
+
+        let (controller, mailbox) = Controller::new();
+        let me = registration::voter(&settings, &log_dirs, &listening)?;
+        let static_voters = registration::static_voters(&config);
+        let clean = log_dirs
+            .at(&settings.metadata_log_dir)
+            .is_some_and(|dir| dir.clean);
+        let (log, loaded) = MetadataLog::open(&settings, me, static_voters, clean, now_ms)?;
+        let machine = machine::Controller::new(settings::of_controller(&config, &settings, &log)?);
+        let mut quorum = ControllerLoop::start(machine, log, loaded, &controller, seed ^ 1)?;
+        let clean_stop = log_dirs.all_clean();
+        registration::register(&mut quorum, &settings, &log_dirs, &listening)?;
+
+        let broker = Arc::new(Broker::new(
+            settings,
+            config,
+            log_dirs,
+            controller,
+            seed ^ 2,
+        ));
+        broker.reconfigure(quorum.image());
+        loading::load(&broker, quorum.image())?;
+        for dir in broker.log_dirs.iter() {
+            dir.directory()
+                .clear_clean_shutdown()
+                .map_err(|error| error.to_string())?;
+        }
+        if !clean_stop {
+            info!(target: "kafka.log.LogManager", "the last stop was not a clean one: logs were recovered");
+        }
+        registration::unfence(&mut quorum, &broker)?;
+        broker.publish(Arc::new(quorum.image().clone()), quorum.offset());
+        Self::serve(broker, quorum, mailbox, listeners, listening)
+    }
+
+    fn serve(
+        broker: Arc<Broker>,
+        quorum: ControllerLoop,
+        mailbox: mpsc::Receiver<crate::quorum::Question>,
+        listeners: Vec<Listener>,
+        listening: Vec<Arc<Endpoint>>,
+    ) -> Result<Self, String> {
+        let (stop_serving, serving) = watch::channel(false);
+        let (stop_controller, controlling) = watch::channel(false);
+        let (fail, failed) = mpsc::channel(1);
+        let text = |error: std::io::Error| format!("a thread could not be started: {error}");
+        let controller = {
+            let broker = broker.clone();
+            task::thread("controller", move || {
+                quorum.run(broker, mailbox, controlling, fail)
+            })
+            .map_err(text)?
+        };
+        let workers = Arc::new(
+            Workers::start(broker.settings.network_threads, &broker, &serving).map_err(text)?,
+        );
+        let admission = Admission::new(ConnectionLimits {
+            all: broker.settings.max_connections,
+            per_ip: broker.settings.max_connections_per_ip,
+        });
+        for listener in listeners {
+            task::spawn(
+                "listener",
+                listener.run(workers.clone(), admission.clone(), serving.clone()),
+            );
+        }
+        task::spawn(
+            "heartbeats",
+            registration::heartbeats(broker.clone(), serving.clone()),
+        );
+        task::spawn("maintenance", maintenance::run(broker.clone(), serving));
+        info!(target: "kafka.server.BrokerServer", "Transitioning from RECOVERY to RUNNING");
+        info!(target: "kafka.server.KafkaRaftServer", "Kafka Server started");
+        Ok(Self {
+            broker,
+            listening,
+            stop_serving,
+            stop_controller,
+            workers,
+            controller,
+            failed,
+        })
+    }
+
+    /// What it listens on.
+    pub fn listening(&self) -> &[Arc<Endpoint>] {
+        &self.listening
+    }
+
+    /// Its node id.
+    pub fn id(&self) -> i32 {
+        self.broker.settings.node_id
+    }
+
+    /// The cluster's id.
+    pub fn cluster_id(&self) -> &str {
+        &self.broker.settings.cluster_id
+    }
+
+    /// The directories that its data is in.
+    pub fn data_directories(&self) -> Vec<String> {
+        self.broker
+            .settings
+            .log_dirs
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect()
+    }
+
+    /// Waits until the node cannot go on, and says why.
+    pub async fn failed(&mut self) -> String {
+        match self.failed.recv().await {
+            Some(why) => why,
+            // The controller ended without a reason: it panicked, and that was reported.
+            None => "the controller has ended".to_owned(),
+        }
+    }
+
+    /// Stops cleanly: takes leave of the controller, closes every log, writes the checkpoints and the marker that says so.
+    pub async fn stop(self) {
+        info!(target: "kafka.server.KafkaRaftServer", "shutting down");
+        let left = tokio::time::timeout(FAREWELL, registration::leave(&self.broker)).await;
+        if !matches!(left, Ok(Ok(()))) {
+            warn!(target: "kafka.server.BrokerServer", "the controller did not take the node's leave");
+        }
+        let broker_epoch = self.broker.epoch();
+        let _ = self.stop_serving.send(true);
+        let Self {
+            broker,
+            workers,
+            stop_controller,
+            controller,
+            ..
+        } = self;
+        let closed = task::blocking(move || {
+            if let Ok(workers) = Arc::try_unwrap(workers) {
+                workers.join();
+            }
+            let _ = stop_controller.send(true);
+            // A panic there was reported there.
+            let _ = controller.join();
+            close(&broker, broker_epoch)
+        })
+        .await;
+        match closed {
+            Ok(true) => info!(target: "kafka.server.KafkaRaftServer", "shut down cleanly"),
+            _ => {
+                error!(target: "kafka.server.KafkaRaftServer", "shut down, but not every log was closed: the next start recovers")
+            }
+        }
+    }
+}
+
+/// Closes every log; whether all were.
+fn close(broker: &Broker, broker_epoch: i64) -> bool {
+    let now_ms = clock::wall_ms();
+    let hosted = broker.partitions.all();
+    let mut all = true;
+    for dir in broker.log_dirs.iter() {
+        // Written with the logs open, and with what closing will have flushed.
+        let mine: Vec<_> = hosted
+            .iter()
+            .filter(|partition| partition.log_dir == dir.path())
+            .cloned()
+            .collect();
+        let mut sound = true;
+        for partition in &mine {
+            sound &= partition.flush().is_ok();
+        }
+        sound &= dir.write_checkpoints(&mine, Checkpoints::ALL).is_ok();
+        for partition in &mine {
+            if let Some(log) = partition.take_log()
+                && let Err(fault) = log.close(now_ms)
+            {
+                error!(topic = %partition.topic, partition = partition.index, %fault, "could not close the log");
+                sound = false;
+            }
+        }
+        if sound && let Err(fault) = dir.directory().mark_clean_shutdown(broker_epoch) {
+            error!(%fault, "could not mark the clean stop");
+            sound = false;
+        }
+        if let Err(fault) = dir.directory().remove_lock() {
+            warn!(%fault, "could not remove the lock file");
+        }
+        all &= sound;
+    }
+    all
+}

@@ -1,0 +1,286 @@
+//! A partition that this broker hosts: one log, one high watermark, and those who wait for it to grow.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI32, Ordering},
+    },
+};
+
+use arc_swap::ArcSwap;
+use ottla_log::{AppendError, Appended, Leading, Log, LogError, LogReader, Origin};
+use ottla_wire::{Uuid, errors::Code, records::Batch};
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::{clock, topic_settings::TopicSettings};
+
+/// The leader epoch while this broker does not lead.
+const NOT_LEADING: i32 = -1;
+
+/// One partition.
+pub(crate) struct Partition {
+    /// The topic's name.
+    pub(crate) topic: Arc<str>,
+    /// The topic's id.
+    pub(crate) topic_id: Uuid,
+    /// The partition's number.
+    pub(crate) index: i32,
+    /// The log directory that it is in.
+    pub(crate) log_dir: PathBuf,
+    leader_epoch: AtomicI32,
+    settings: ArcSwap<TopicSettings>,
+    /// `None` once it is closed or deleted.
+    log: Mutex<Option<Log>>,
+    reader: LogReader,
+    waiters: Waiters,
+    touched: AtomicBool,
+    rolled: AtomicBool,
+}
+
+impl Partition {
+    /// Hosts an opened log. Nothing can be appended before [`Partition::lead`].
+    pub(crate) fn new(
+        topic: Arc<str>,
+        topic_id: Uuid,
+        index: i32,
+        log_dir: PathBuf,
+        log: Log,
+        settings: Arc<TopicSettings>,
+    ) -> Self {
+        let reader = log.reader();
+        Self {
+            topic,
+            topic_id,
+            index,
+            log_dir,
+            leader_epoch: AtomicI32::new(NOT_LEADING),
+            settings: ArcSwap::new(settings),
+            log: Mutex::new(Some(log)),
+            reader,
+            waiters: Waiters::default(),
+            touched: AtomicBool::new(true),
+            rolled: AtomicBool::new(false),
+        }
+    }
+
+    /// This broker leads from now on, in this epoch; the only replica has everything that is replicated.
+    ///
+    /// # Errors
+    /// If the leader epoch cannot be written down.
+    pub(crate) fn lead(&self, epoch: i32) -> Result<(), LogError> {
+        {
+            let mut guard = self.log.lock();
+            let Some(log) = guard.as_mut() else {
+                return Ok(());
+            };
+            let end = log.offsets().log_end;
+            log.assign_epoch(epoch, end)?;
+            log.update_high_watermark(end);
+            self.leader_epoch.store(epoch, Ordering::Release);
+        }
+        self.waiters.wake();
+        Ok(())
+    }
+
+    /// Nobody leads, or another broker does.
+    pub(crate) fn resign(&self) {
+        // Under the lock, so that no append is half done with the old epoch.
+        let log = self.log.lock();
+        self.leader_epoch.store(NOT_LEADING, Ordering::Release);
+        drop(log);
+        self.waiters.wake();
+    }
+
+    /// The epoch in which this broker leads.
+    pub(crate) fn leader_epoch(&self) -> Option<i32> {
+        Some(self.leader_epoch.load(Ordering::Acquire)).filter(|epoch| *epoch != NOT_LEADING)
+    }
+
+    /// Checks what a client believes of the leader (-1: it does not say); the epoch that this broker leads in.
+    ///
+    /// # Errors
+    /// `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH` or `UNKNOWN_LEADER_EPOCH`.
+    pub(crate) fn check_leader(&self, current_leader_epoch: i32) -> Result<i32, Code> {
+        let epoch = self.leader_epoch().ok_or(Code::NOT_LEADER_OR_FOLLOWER)?;
+        match current_leader_epoch {
+            ..0 => Ok(epoch),
+            believed if believed < epoch => Err(Code::FENCED_LEADER_EPOCH),
+            believed if believed > epoch => Err(Code::UNKNOWN_LEADER_EPOCH),
+            _ => Ok(epoch),
+        }
+    }
+
+    /// The settings of its topic.
+    pub(crate) fn settings(&self) -> Arc<TopicSettings> {
+        self.settings.load_full()
+    }
+
+    /// The settings of its topic have changed.
+    pub(crate) fn configure(&self, settings: Arc<TopicSettings>) {
+        if let Some(log) = self.log.lock().as_mut() {
+            log.set_config(settings.log.clone());
+        }
+        self.settings.store(settings);
+    }
+
+    /// Appends a validated batch in the caller's thread, under a lock that is held for one write.
+    ///
+    /// # Errors
+    /// What the log or the producer state refuses, or [`Code::NOT_LEADER_OR_FOLLOWER`].
+    pub(crate) fn append(&self, batch: Batch, origin: Origin) -> Result<Appended, NotAppended> {
+        let appended = {
+            let mut guard = self.log.lock();
+            let log = guard
+                .as_mut()
+                .ok_or(NotAppended::Refused(Code::NOT_LEADER_OR_FOLLOWER))?;
+            let epoch = self
+                .leader_epoch()
+                .ok_or(NotAppended::Refused(Code::NOT_LEADER_OR_FOLLOWER))?;
+            let now_ms = clock::wall_ms();
+            let appended =
+                log.append_as_leader(vec![batch], &Leading::new(epoch, origin, now_ms))?;
+            let end = log.offsets().log_end;
+            if end.saturating_sub(log.recovery_point()) >= log.config().flush_messages {
+                log.flush(now_ms).map_err(AppendError::from)?;
+            }
+            // One replica: what is in the log is replicated.
+            log.update_high_watermark(end);
+            appended
+        };
+        self.touched.store(true, Ordering::Relaxed);
+        if appended.rolled {
+            self.rolled.store(true, Ordering::Relaxed);
+        }
+        self.waiters.wake();
+        Ok(appended)
+    }
+
+    /// Reads; takes no lock that an append holds while it writes.
+    pub(crate) fn reader(&self) -> &LogReader {
+        &self.reader
+    }
+
+    /// Notes that somebody reads, so that the files stay open.
+    pub(crate) fn touch(&self) {
+        if !self.touched.load(Ordering::Relaxed) {
+            self.touched.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Does something to the log that is neither an append nor a read; `None` once it is closed.
+    pub(crate) fn with_log<T>(&self, work: impl FnOnce(&mut Log) -> T) -> Option<T> {
+        self.log.lock().as_mut().map(work)
+    }
+
+    /// Closes the files of a log that nobody has used since the last call.
+    pub(crate) fn rest_if_quiet(&self) -> Result<(), LogError> {
+        if self.touched.swap(false, Ordering::Relaxed) || self.reader.open_files() == 0 {
+            return Ok(());
+        }
+        self.with_log(Log::rest).unwrap_or(Ok(()))
+    }
+
+    /// Makes everything up to now durable, without holding appends up.
+    pub(crate) fn flush(&self) -> Result<(), LogError> {
+        let Some(work) = self.with_log(|log| log.flush_work(i64::MAX)).flatten() else {
+            return Ok(());
+        };
+        work.run()?;
+        self.with_log(|log| log.flushed(&work, clock::wall_ms()));
+        Ok(())
+    }
+
+    /// Whether a segment was begun since the last call: those before it should be on disk soon.
+    pub(crate) fn take_rolled(&self) -> bool {
+        self.rolled.load(Ordering::Relaxed) && self.rolled.swap(false, Ordering::Relaxed)
+    }
+
+    /// Up to where the log is on disk.
+    pub(crate) fn recovery_point(&self) -> Option<i64> {
+        self.with_log(|log| log.recovery_point())
+    }
+
+    /// The log start offset, if no file's name says it.
+    pub(crate) fn log_start_to_checkpoint(&self) -> Option<i64> {
+        self.with_log(|log| log.log_start_to_checkpoint()).flatten()
+    }
+
+    /// Takes the log away: it is about to be closed or deleted.
+    pub(crate) fn take_log(&self) -> Option<Log> {
+        let log = self.log.lock().take();
+        self.leader_epoch.store(NOT_LEADING, Ordering::Release);
+        self.waiters.wake();
+        log
+    }
+
+    /// Wakes those who wait for this partition: its offsets have moved.
+    pub(crate) fn moved(&self) {
+        self.waiters.wake();
+    }
+
+    /// Registers `waiter` until the result is dropped.
+    pub(crate) fn wait(self: &Arc<Self>, waiter: &Arc<Notify>) -> Waiting {
+        let number = self.waiters.add(waiter.clone());
+        Waiting {
+            partition: self.clone(),
+            number,
+        }
+    }
+}
+
+/// Why a batch was not appended.
+#[derive(Debug)]
+pub(crate) enum NotAppended {
+    /// For a reason that the code says.
+    Refused(Code),
+    /// For a reason that the log knows.
+    Log(AppendError),
+}
+
+impl From<AppendError> for NotAppended {
+    fn from(error: AppendError) -> Self {
+        Self::Log(error)
+    }
+}
+
+/// Fetches that wait for a partition: at most one entry per waiting fetch.
+#[derive(Default)]
+struct Waiters {
+    waiting: Mutex<(u64, HashMap<u64, Arc<Notify>>)>,
+}
+
+impl Waiters {
+    fn add(&self, waiter: Arc<Notify>) -> u64 {
+        let mut waiting = self.waiting.lock();
+        waiting.0 += 1;
+        let number = waiting.0;
+        waiting.1.insert(number, waiter);
+        number
+    }
+
+    fn wake(&self) {
+        for waiter in self.waiting.lock().1.values() {
+            waiter.notify_one();
+        }
+    }
+}
+
+/// A fetch's place among those who wait; given up when dropped.
+pub(crate) struct Waiting {
+    partition: Arc<Partition>,
+    number: u64,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut waiting = self.partition.waiters.waiting.lock();
+        waiting.1.remove(&self.number);
+        if waiting.1.is_empty() {
+            // A quiet partition keeps no table.
+            waiting.1 = HashMap::new();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! All partitions that this broker hosts.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use ottla_wire::Uuid;
+use parking_lot::RwLock;
+
+use crate::{log_dirs::LogDirs, partition::Partition};
+
+type Key = (Uuid, i32);
+
+/// The hosted partitions by topic id and number.
+#[derive(Default)]
+pub(crate) struct Partitions {
+    hosted: RwLock<HashMap<Key, Arc<Partition>>>,
+    /// Those that should be here and whose log cannot be used.
+    offline: RwLock<HashSet<Key>>,
+}
+
+impl Partitions {
+    /// One of them.
+    pub(crate) fn get(&self, topic_id: Uuid, index: i32) -> Option<Arc<Partition>> {
+        self.hosted.read().get(&(topic_id, index)).cloned()
+    }
+
+    /// All of them, in no order.
+    pub(crate) fn all(&self) -> Vec<Arc<Partition>> {
+        self.hosted.read().values().cloned().collect()
+    }
+
+    /// All of them if there is more than one directory to choose from, else none: nothing needs to be counted.
+    pub(crate) fn all_if_several(&self, dirs: &LogDirs) -> Vec<Arc<Partition>> {
+        if dirs.iter().nth(1).is_some() {
+            self.all()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// Hosts one more.
+    pub(crate) fn insert(&self, partition: Arc<Partition>) {
+        self.hosted
+            .write()
+            .insert((partition.topic_id, partition.index), partition);
+    }
+
+    /// Hosts one less.
+    pub(crate) fn remove(&self, topic_id: Uuid, index: i32) -> Option<Arc<Partition>> {
+        self.offline.write().remove(&(topic_id, index));
+        self.hosted.write().remove(&(topic_id, index))
+    }
+
+    /// A partition's log cannot be used.
+    pub(crate) fn set_offline(&self, topic_id: Uuid, index: i32) {
+        self.hosted.write().remove(&(topic_id, index));
+        self.offline.write().insert((topic_id, index));
+    }
+
+    /// Whether a partition should be here and its log cannot be used.
+    pub(crate) fn is_offline(&self, topic_id: Uuid, index: i32) -> bool {
+        self.offline.read().contains(&(topic_id, index))
+    }
+}

@@ -1,0 +1,10 @@
+//! The metadata quorum on this node: its log, the controller that decides, and the loop that drives it.
+
+mod batches;
+mod controller;
+mod metadata_log;
+pub(crate) mod snapshot;
+mod state_file;
+
+pub(crate) use controller::{Controller, ControllerLoop, Question};
+pub(crate) use metadata_log::{DIRECTORY as METADATA_DIRECTORY, MetadataLog};
