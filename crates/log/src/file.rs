@@ -260,11 +260,18 @@ pub(crate) fn remove_dir(path: &Path) -> Result<(), LogError> {
     }
 }
 
-/// Makes a directory and those above it.
+/// Makes a directory and those above it, unless it is there.
 pub(crate) fn create_dir(path: &Path) -> Result<(), LogError> {
+    if path.is_dir() {
+        return Ok(());
+    }
     call(Op::Open, "create directory", path, || {
         std::fs::create_dir_all(path)
-    })
+    })?;
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => sync_dir(parent),
+        _ => Ok(()),
+    }
 }
 
 /// The names of the regular files (or, with `dirs`, of the directories) in a directory, sorted.
@@ -355,15 +362,16 @@ pub struct FileSlice {
 }
 
 impl FileSlice {
-    /// Its bytes, read into memory.
+    /// Its bytes, read into memory; fewer if the log was truncated meanwhile.
     pub fn read(&self) -> Result<Bytes, LogError> {
         let mut bytes = vec![0; self.len];
-        read_exact(
+        let there = read(
             &self.file,
             Path::new("a segment"),
             self.position,
             &mut bytes,
         )?;
+        bytes.truncate(there);
         Ok(bytes.into())
     }
 }

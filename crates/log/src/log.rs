@@ -148,6 +148,7 @@ impl AppendError {
 /// Making a log durable up to an offset, without its lock: [`Log::flush_work`], [`FlushWork::run`], [`Log::flushed`].
 pub struct FlushWork {
     segments: Vec<Arc<Segment>>,
+    active: i64,
     snapshot: Option<PathBuf>,
     dir: Option<PathBuf>,
     upto: i64,
@@ -159,6 +160,11 @@ impl FlushWork {
     pub fn run(&self) -> Result<(), LogError> {
         for segment in &self.segments {
             tolerate_missing(segment.flush())?;
+        }
+        for segment in &self.segments {
+            if segment.base_offset() != self.active {
+                tolerate_missing(segment.rest_indexes())?;
+            }
         }
         if let Some(path) = &self.snapshot {
             tolerate_missing(file::open(path).and_then(|file| file::sync(&file, path)))?;
@@ -431,6 +437,7 @@ impl Log {
             file::remove(&self.place.file(kind, base_offset))?;
         }
         active.end()?;
+        active.rest_indexes()?;
         let segment = Segment::create(&self.place, base_offset, &self.config, now_ms)?;
         self.producers.map_end = base_offset;
         self.take_snapshot(false)?;
@@ -469,6 +476,7 @@ impl Log {
         let last = self.producers.last_snapshot;
         Some(FlushWork {
             segments,
+            active: view.active().base_offset(),
             snapshot: (last > self.recovery_point).then(|| snapshot::path(&dir, last)),
             dir: new.then_some(dir),
             upto,

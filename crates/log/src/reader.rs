@@ -199,11 +199,20 @@ impl LogReader {
         loop {
             let view = self.view();
             match self.read_in(&view, offset, max_bytes, at_least_one, upto) {
-                // The segment was deleted between two looks.
-                Err(ReadError::Log(error)) if error.is_not_found() && tries < 3 => tries += 1,
+                // The segment was deleted, or cut, between two looks.
+                Err(ReadError::Log(error))
+                    if tries < 3
+                        && (error.is_not_found() || self.truncations() != view.truncations) =>
+                {
+                    tries += 1;
+                }
                 other => return other,
             }
         }
+    }
+
+    fn truncations(&self) -> u32 {
+        self.shared.view.read().truncations
     }
 
     fn read_in(

@@ -61,6 +61,8 @@ pub struct Recovered {
 /// What producers are rebuilt from.
 pub(crate) struct Rebuild<'a> {
     pub(crate) place: &'a Place,
+    /// The offsets of the snapshots that are there.
+    pub(crate) snapshots: &'a [i64],
     pub(crate) segments: &'a [Arc<Segment>],
     pub(crate) log_start: i64,
     pub(crate) log_end: i64,
@@ -78,7 +80,7 @@ impl Log {
     ) -> Result<(Self, Recovered), LogError> {
         file::create_dir(dir)?;
         let place = Place::new(dir);
-        settle(dir)?;
+        let names = settle(dir)?;
         let mut loading = Loading {
             epochs: LeaderEpochs::read(&dir.join(checkpoint::LEADER_EPOCHS))?,
             place,
@@ -88,7 +90,7 @@ impl Log {
             recovered: Recovered::default(),
         };
         let stored_epochs = loading.epochs.clone();
-        loading.load_segments()?;
+        loading.load_segments(&names)?;
         let (recovery_point, log_end) = loading.recover()?;
         let first = loading.segments[0].base_offset();
         let log_start = opening.log_start_offset.max(first);
@@ -99,11 +101,17 @@ impl Log {
             loading.epochs.write(&dir.join(checkpoint::LEADER_EPOCHS))?;
         }
         let mut producers = Producers::default();
-        remove_stray_snapshots(dir, &loading.segments)?;
+        let mut snapshots = if loading.recovered.segments_scanned > 0 {
+            snapshot::list(dir)?
+        } else {
+            snapshot::of(&names)
+        };
+        remove_stray_snapshots(dir, &mut snapshots, &loading.segments)?;
         rebuild_producers(
             &mut producers,
             &Rebuild {
                 place: &loading.place,
+                snapshots: &snapshots,
                 segments: &loading.segments,
                 log_start,
                 log_end,
@@ -131,17 +139,20 @@ impl Log {
             last_flush_ms: opening.now_ms,
         };
         log.publish(|_| {});
+        // Most logs are quiet.
+        log.rest()?;
         Ok((log, loading.recovered))
     }
 }
 
-/// Finishes or undoes what a compaction or deletion was doing when the process died.
-fn settle(dir: &Path) -> Result<(), LogError> {
+/// Finishes or undoes what a compaction or deletion was doing when the process died. The names of the files after it.
+fn settle(dir: &Path) -> Result<Vec<String>, LogError> {
     let mut swaps = Vec::new();
     let mut least_cleaned = i64::MAX;
-    for name in file::list(dir, false)? {
-        let path = dir.join(&name);
-        match names::parse(&name) {
+    let mut left = file::list(dir, false)?;
+    for name in &left {
+        let path = dir.join(name);
+        match names::parse(name) {
             Some((_, _, suffix)) if suffix == DELETED => {
                 file::remove(&path)?;
             }
@@ -163,7 +174,8 @@ fn settle(dir: &Path) -> Result<(), LogError> {
         }
     }
     if valid.is_empty() {
-        return Ok(());
+        left.retain(|name| names::parse(name).is_none_or(|(_, _, suffix)| suffix.is_empty()));
+        return Ok(left);
     }
     let (mut least, mut end) = (i64::MAX, i64::MIN);
     for (offset, _, path) in valid.iter().filter(|(_, kind, _)| *kind == Kind::Log) {
@@ -182,7 +194,8 @@ fn settle(dir: &Path) -> Result<(), LogError> {
     for (offset, kind, path) in valid {
         file::rename(&path, &dir.join(kind.name(offset)))?;
     }
-    file::sync_dir(dir)
+    file::sync_dir(dir)?;
+    file::list(dir, false)
 }
 
 /// The offset after the last batch of a `.log` file.
@@ -206,9 +219,9 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
-    fn load_segments(&mut self) -> Result<(), LogError> {
+    fn load_segments(&mut self, names: &[String]) -> Result<(), LogError> {
         let dir = self.place.dir();
-        let files: BTreeSet<(i64, u8)> = file::list(&dir, false)?
+        let files: BTreeSet<(i64, u8)> = names
             .iter()
             .filter_map(|name| match names::parse(name)? {
                 (offset, kind, "") => Some((offset, kind as u8)),
@@ -267,6 +280,7 @@ impl Loading<'_> {
             &mut producers,
             &Rebuild {
                 place: &self.place,
+                snapshots: &snapshot::list(&self.place.dir())?,
                 segments: &self.segments,
                 log_start: self.opening.log_start_offset,
                 log_end: segment.base_offset(),
@@ -421,8 +435,7 @@ pub(crate) fn rebuild_producers(
     let dir = how.place.dir();
     let bases = how.segments.iter().map(|segment| segment.base_offset());
     let marks: Vec<i64> = bases.rev().take(2).collect();
-    let snapshots = snapshot::list(&dir)?;
-    if how.clean && snapshots.is_empty() {
+    if how.clean && how.snapshots.is_empty() {
         // A log that never had producers: the marks tell the next start so.
         for mark in marks.iter().rev().copied().chain([how.log_end]) {
             producers.map_end = mark;
@@ -431,7 +444,7 @@ pub(crate) fn rebuild_producers(
         return Ok(());
     }
     let nothing_to_do = producers.is_empty() && producers.map_end >= how.log_end;
-    reload(producers, &dir, &snapshots, how)?;
+    reload(producers, &dir, how)?;
     if how.log_end > producers.map_end && !nothing_to_do {
         for segment in how.segments {
             let next = how
@@ -481,14 +494,9 @@ fn replay_segment(
 }
 
 /// Drops snapshots outside of the log, and loads the last one unless the state is there already.
-fn reload(
-    producers: &mut Producers,
-    dir: &Path,
-    snapshots: &[i64],
-    how: &Rebuild<'_>,
-) -> Result<(), LogError> {
+fn reload(producers: &mut Producers, dir: &Path, how: &Rebuild<'_>) -> Result<(), LogError> {
     let mut usable = Vec::new();
-    for at in snapshots {
+    for at in how.snapshots {
         if *at > how.log_end || *at <= how.log_start {
             file::remove(&snapshot::path(dir, *at))?;
         } else {
@@ -528,22 +536,25 @@ fn reload(
 }
 
 /// Removes snapshots that belong to no segment, except the last one above all segments.
-fn remove_stray_snapshots(dir: &Path, segments: &[Arc<Segment>]) -> Result<(), LogError> {
+fn remove_stray_snapshots(
+    dir: &Path,
+    snapshots: &mut Vec<i64>,
+    segments: &[Arc<Segment>],
+) -> Result<(), LogError> {
     let last_base = segments.last().map_or(0, |segment| segment.base_offset());
-    let is_base = |at: i64| {
+    let mut strays = snapshots.clone();
+    strays.retain(|at| {
         segments
-            .binary_search_by_key(&at, |segment| segment.base_offset())
-            .is_ok()
-    };
-    let strays: Vec<i64> = snapshot::list(dir)?
-        .into_iter()
-        .filter(|at| !is_base(*at))
-        .collect();
-    for (n, at) in strays.iter().enumerate() {
-        if n + 1 < strays.len() || *at < last_base {
-            file::remove(&snapshot::path(dir, *at))?;
-        }
+            .binary_search_by_key(at, |segment| segment.base_offset())
+            .is_err()
+    });
+    if strays.last().is_some_and(|last| *last >= last_base) {
+        strays.pop();
     }
+    for at in &strays {
+        file::remove(&snapshot::path(dir, *at))?;
+    }
+    snapshots.retain(|at| !strays.contains(at));
     Ok(())
 }
 

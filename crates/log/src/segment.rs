@@ -387,6 +387,12 @@ impl Segment {
         self.first_at(from, |head| head.last_offset >= offset)
     }
 
+    /// Where the batch starts that ends at `offset` or after it; the end of the file if there is none.
+    pub(crate) fn position_of(&self, offset: i64) -> Result<u32, LogError> {
+        let head = self.translate(offset)?;
+        Ok(head.map_or(self.size(), |head| head.position as u32))
+    }
+
     /// From where on to look for the first record at or after a time that is not before `offset`.
     pub(crate) fn position_for_timestamp(
         &self,
@@ -520,17 +526,17 @@ impl Segment {
 
     /// Cuts away `offset` and what follows. How many bytes were cut.
     pub(crate) fn truncate_to(&self, offset: i64, now_ms: i64) -> Result<u32, LogError> {
-        let mapping = self.translate(offset)?;
+        let size = self.size();
+        let keep = self.position_of(offset)?;
+        // Readers stop there before it is the end of the file.
+        self.size.store(keep, Ordering::Release);
         self.offsets.truncate_to(offset, || self.index_path())?;
         self.times.truncate_to(offset, || self.time_index_path())?;
         if self.has_aborted.load(Ordering::Relaxed) {
             txn_index::truncate_to(&self.path(Kind::TxnIndex), offset)?;
         }
-        let size = self.size();
-        let keep = mapping.map_or(size, |head| head.position as u32);
         if keep < size {
             file::set_length(&*self.log_file()?, &self.path(Kind::Log), u64::from(keep))?;
-            self.size.store(keep, Ordering::Release);
         }
         {
             let mut growth = self.growth.lock();
@@ -592,10 +598,15 @@ impl Segment {
         Ok(())
     }
 
+    /// Closes its index files, and forgets the entries that are in memory.
+    pub(crate) fn rest_indexes(&self) -> Result<(), LogError> {
+        self.offsets.entries().rest(|| self.index_path())?;
+        self.times.entries().rest(|| self.time_index_path())
+    }
+
     /// Closes its files; they are opened again when needed.
     pub(crate) fn rest(&self) -> Result<(), LogError> {
-        self.offsets.entries().rest(|| self.index_path())?;
-        self.times.entries().rest(|| self.time_index_path())?;
+        self.rest_indexes()?;
         self.log.close();
         Ok(())
     }

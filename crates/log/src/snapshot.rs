@@ -25,14 +25,18 @@ pub(crate) fn path(dir: &Path, offset: i64) -> PathBuf {
 
 /// The offsets of the snapshots in a directory, in order.
 pub(crate) fn list(dir: &Path) -> Result<Vec<i64>, LogError> {
-    let names = file::list(dir, false)?;
-    Ok(names
+    Ok(of(&file::list(dir, false)?))
+}
+
+/// The offsets of the snapshots among file names.
+pub(crate) fn of(names: &[String]) -> Vec<i64> {
+    names
         .iter()
         .filter_map(|name| match names::parse(name)? {
             (offset, Kind::Snapshot, "") => Some(offset),
             _ => None,
         })
-        .collect())
+        .collect()
 }
 
 /// Writes a snapshot; durable if `sync`.

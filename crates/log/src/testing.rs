@@ -54,3 +54,13 @@ pub(crate) fn marker(
     builder.append_control(timestamp, kind, &value).unwrap();
     builder.build().unwrap()
 }
+
+/// A temporary directory, in memory if there is one there: these tests wait for many fsyncs.
+pub(crate) fn tempdir() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}

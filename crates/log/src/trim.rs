@@ -113,16 +113,21 @@ impl Log {
         self.recovery_point = self.recovery_point.min(offset);
         let keep = view.floor(offset) + 1;
         let (kept, gone) = view.segments.split_at(keep);
-        let removal = self.mark_deleted(gone, now_ms)?;
-        kept[keep - 1].truncate_to(offset, now_ms)?;
+        let last = kept[keep - 1].clone();
+        let end_position = last.position_of(offset)?;
         let kept: Arc<[_]> = kept.into();
-        self.publish(|view| {
+        // Readers leave before anything is cut.
+        {
+            let mut view = self.reader.shared.view.write();
             view.segments = kept;
             view.log_end = offset;
+            view.end_position = end_position;
             view.log_start = view.log_start.min(offset);
             view.high_watermark = view.high_watermark.min(offset);
             view.truncations = view.truncations.wrapping_add(1);
-        });
+        }
+        let removal = self.mark_deleted(gone, now_ms)?;
+        last.truncate_to(offset, now_ms)?;
         if epochs.truncate_from_end(offset) {
             self.write_epochs(epochs)?;
         }
@@ -165,10 +170,12 @@ impl Log {
 
     fn rebuild_producers(&mut self, log_end: i64, now_ms: i64) -> Result<(), LogError> {
         let view = self.view();
+        let snapshots = snapshot::list(&self.dir())?;
         recovery::rebuild_producers(
             &mut self.producers,
             &recovery::Rebuild {
                 place: &self.place,
+                snapshots: &snapshots,
                 segments: &view.segments,
                 log_start: view.log_start,
                 log_end,

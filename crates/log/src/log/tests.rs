@@ -8,7 +8,7 @@ use ottla_wire::records::{Batch, Batches};
 
 use super::*;
 use crate::recovery::Opening;
-use crate::testing::{batch, marker, produced};
+use crate::testing::{self, batch, marker, produced};
 use crate::timestamps;
 use crate::{ReadError, UpperBound};
 
@@ -25,6 +25,7 @@ pub(crate) fn small_segments() -> LogConfig {
 pub(crate) fn open(dir: &Path, config: LogConfig) -> Log {
     let (log, recovered) = Log::open(dir, Arc::new(config), &Opening::clean(NOW)).unwrap();
     assert_eq!(recovered.segments_scanned, 0);
+    assert_eq!(log.reader().open_files(), 0);
     log
 }
 
@@ -50,7 +51,7 @@ fn bases(log: &Log, from: i64, upto: UpperBound) -> Vec<i64> {
 
 #[test]
 fn what_is_appended_is_read_over_all_segments() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), small_segments());
     let mut expected = Vec::new();
     for n in 0..200 {
@@ -93,7 +94,7 @@ fn what_is_appended_is_read_over_all_segments() {
 
 #[test]
 fn a_limit_cuts_a_read_unless_one_batch_is_asked_for() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     append(&mut log, batch(1, 1, 100)).unwrap();
     append(&mut log, batch(1, 1, 100)).unwrap();
@@ -116,7 +117,7 @@ fn a_limit_cuts_a_read_unless_one_batch_is_asked_for() {
 
 #[test]
 fn what_is_too_large_is_refused() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let config = LogConfig {
         max_message_bytes: 300,
         segment_bytes: 500,
@@ -133,7 +134,7 @@ fn what_is_too_large_is_refused() {
 
 #[test]
 fn a_producer_is_held_to_its_sequences_and_epochs() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     let send = |log: &mut Log, epoch, sequence, records| {
         append(log, produced(records, 1000, 7, epoch, sequence, false))
@@ -183,7 +184,7 @@ fn a_producer_is_held_to_its_sequences_and_epochs() {
 
 #[test]
 fn a_transaction_is_unstable_until_its_marker_is_replicated() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     let stable = |log: &Log| log.offsets().last_stable;
     append(&mut log, batch(2, 1, 1)).unwrap();
@@ -230,7 +231,7 @@ fn a_transaction_is_unstable_until_its_marker_is_replicated() {
 
 #[test]
 fn a_transaction_must_be_verified() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     let how = Leading::new(3, Origin::Client, NOW);
     let first = || vec![produced(1, 1, 7, 0, 0, true)];
@@ -255,7 +256,7 @@ fn a_transaction_must_be_verified() {
 
 #[test]
 fn a_follower_takes_what_the_leader_has() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), small_segments());
     let sent = |offset: i64, epoch: i32| {
         let mut batch = batch(2, 1000 + offset, 50);
@@ -295,7 +296,7 @@ fn a_follower_takes_what_the_leader_has() {
 #[test]
 fn segments_end_by_time_size_and_full_indexes() {
     let count = |config: LogConfig, batches: &[(i64, usize)]| {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = testing::tempdir();
         let mut log = open(dir.path(), config);
         for (timestamp, bytes) in batches {
             append(&mut log, batch(1, *timestamp, *bytes)).unwrap();
@@ -325,7 +326,7 @@ fn segments_end_by_time_size_and_full_indexes() {
 
 #[test]
 fn a_rolled_segment_has_its_last_time_and_its_producers() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     append(&mut log, produced(2, 1000, 7, 0, 0, false)).unwrap();
     assert!(log.roll(NOW).unwrap());
@@ -345,7 +346,7 @@ fn a_rolled_segment_has_its_last_time_and_its_producers() {
 
 #[test]
 fn times_are_found_across_segments() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), small_segments());
     for n in 0..100 {
         // Every fifth is out of order.
@@ -366,7 +367,7 @@ fn times_are_found_across_segments() {
     assert_eq!(find(99_002), None);
     assert_eq!(find(timestamps::MAX_TIMESTAMP), Some((199, 99_001)));
     assert_eq!(find(timestamps::LATEST), Some((200, -1)));
-    let empty = tempfile::tempdir().unwrap();
+    let empty = testing::tempdir();
     let log = open(empty.path(), LogConfig::default());
     assert_eq!(log.reader().offset_for_timestamp(0).unwrap(), None);
     assert_eq!(
@@ -379,7 +380,7 @@ fn times_are_found_across_segments() {
 
 #[test]
 fn readers_go_on_while_segments_are_appended_and_deleted() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), small_segments());
     append(&mut log, batch(1, 1, 100)).unwrap();
     let reader = log.reader();

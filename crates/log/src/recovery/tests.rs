@@ -9,7 +9,7 @@ use ottla_wire::records::{Batch, Batches};
 use super::*;
 use crate::file::{Op, faults};
 use crate::log::tests::{NOW, append, open, small_segments};
-use crate::testing::{batch, marker, produced};
+use crate::testing::{self, batch, marker, produced};
 use crate::{Leading, Origin, UpperBound};
 
 fn reopen(dir: &Path, recovery_point: i64) -> (Log, Recovered) {
@@ -51,7 +51,7 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 fn copy(from: &Path) -> tempfile::TempDir {
-    let to = tempfile::tempdir().unwrap();
+    let to = testing::tempdir();
     for (name, bytes) in files(from) {
         fs::write(to.path().join(name), bytes).unwrap();
     }
@@ -96,7 +96,7 @@ fn producers(log: &Log) -> Vec<(i64, i16, i32, i64, Option<i64>)> {
 
 #[test]
 fn missing_and_corrupt_indexes_are_rebuilt() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let log = mixed(dir.path(), 100);
     let (batches, state) = (all(&log), producers(&log));
     log.close(NOW).unwrap();
@@ -148,7 +148,7 @@ fn missing_and_corrupt_indexes_are_rebuilt() {
 
 #[test]
 fn an_index_without_its_log_is_removed() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     mixed(dir.path(), 10).close(NOW).unwrap();
     let stray = dir.path().join(Kind::Index.name(5000));
     fs::write(&stray, [0; 8]).unwrap();
@@ -162,7 +162,7 @@ fn an_index_without_its_log_is_removed() {
 
 #[test]
 fn what_is_before_the_recovery_point_is_not_read_again() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = mixed(dir.path(), 100);
     log.flush(NOW).unwrap();
     let (segments, end) = (log.reader().segment_count(), log.recovery_point());
@@ -176,7 +176,7 @@ fn what_is_before_the_recovery_point_is_not_read_again() {
 
 #[test]
 fn a_damaged_batch_ends_the_log() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let log = mixed(dir.path(), 100);
     let batches = all(&log);
     let segments: Vec<i64> = log
@@ -215,7 +215,7 @@ fn a_damaged_batch_ends_the_log() {
 
 #[test]
 fn a_log_that_lost_its_files_starts_where_it_should() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     mixed(dir.path(), 20).close(NOW).unwrap();
     let opening = Opening {
         log_start_offset: 5000,
@@ -230,7 +230,7 @@ fn a_log_that_lost_its_files_starts_where_it_should() {
 
 #[test]
 fn a_corrupt_snapshot_is_passed_over() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let log = mixed(dir.path(), 100);
     let state = producers(&log);
     log.close(NOW).unwrap();
@@ -244,7 +244,7 @@ fn a_corrupt_snapshot_is_passed_over() {
 
 #[test]
 fn an_interrupted_compaction_is_finished_or_undone() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let log = mixed(dir.path(), 60);
     let batches = all(&log);
     let bases: Vec<i64> = log
@@ -389,7 +389,7 @@ fn a_crash_at_any_byte_loses_only_what_was_not_flushed() {
     let mut torn = 0;
     for seed in 0..60 {
         let numbers = &mut Numbers(seed);
-        let dir = tempfile::tempdir().unwrap();
+        let dir = testing::tempdir();
         let (log, flushed) = grow(dir.path(), numbers);
         let batches = all(&log);
         // What was flushed is on disk; of all other bytes, any part may be.
@@ -446,7 +446,7 @@ fn a_crash_at_any_byte_loses_only_what_was_not_flushed() {
             assert!(time.unwrap().offset <= last, "seed {seed}");
         }
         // The producer state is that of the same batches, appended by a follower.
-        let other = tempfile::tempdir().unwrap();
+        let other = testing::tempdir();
         let mut follower = open(other.path(), small_segments());
         follower.append_as_follower(&left, NOW).ok();
         if follower.offsets().log_end == end {
@@ -472,7 +472,7 @@ fn a_crash_at_any_byte_loses_only_what_was_not_flushed() {
 fn a_fault_at_any_call_leaves_a_log_that_opens() {
     let mut failed = 0;
     for fail_at in 0.. {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = testing::tempdir();
         let mut calls = 0;
         let mut log = open(dir.path(), small_segments());
         faults::set(Some(Box::new(move |op, _| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::config::LogConfig;
 use crate::log::tests::{NOW, append, open, small_segments};
-use crate::testing::{batch, marker, produced};
+use crate::testing::{self, batch, marker, produced};
 use crate::{Leading, Origin, ReadError, UpperBound};
 
 /// The names of a directory's files that end so.
@@ -40,7 +40,7 @@ fn last_batch(log: &Log) -> (i64, i64) {
 #[test]
 fn truncation_keeps_whole_batches_below_an_offset() {
     for (target, expected_last) in [(399, 392), (200, 196), (203, 196), (1, -1), (0, -1)] {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = testing::tempdir();
         let mut log = open(dir.path(), small_segments());
         for n in 0..100 {
             let mut sent = batch(4, 1000 + n, 60);
@@ -79,7 +79,7 @@ fn truncation_keeps_whole_batches_below_an_offset() {
 
 #[test]
 fn truncation_at_or_above_the_end_changes_nothing() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     append(&mut log, batch(3, 1, 1)).unwrap();
     log.assign_epoch(9, 3).unwrap();
@@ -96,7 +96,7 @@ fn truncation_at_or_above_the_end_changes_nothing() {
 
 #[test]
 fn truncation_takes_producers_and_transactions_back() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
     let coordinator = Leading::new(3, Origin::Coordinator, NOW);
     append(&mut log, produced(1, 1, 7, 0, 0, true)).unwrap();
@@ -126,7 +126,7 @@ fn truncation_takes_producers_and_transactions_back() {
 
 #[test]
 fn a_log_can_be_emptied_and_start_elsewhere() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), small_segments());
     for n in 0..50 {
         append(&mut log, produced(1, n, 7, 0, n as i32, false)).unwrap();
@@ -147,7 +147,7 @@ fn a_log_can_be_emptied_and_start_elsewhere() {
 
 #[test]
 fn deleted_records_are_gone_and_their_segments_follow() {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = testing::tempdir();
     let mut log = open(dir.path(), small_segments());
     for n in 0..100 {
         append(&mut log, batch(1, 1000 + n, 60)).unwrap();
@@ -189,7 +189,7 @@ fn deleted_records_are_gone_and_their_segments_follow() {
 #[test]
 fn retention_takes_what_is_too_much_or_too_old_and_replicated() {
     let fill = |config: LogConfig| {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = testing::tempdir();
         let mut log = open(dir.path(), config);
         for n in 0..100 {
             append(&mut log, batch(1, 1000 * n, 60)).unwrap();
