@@ -12,8 +12,14 @@ use ottla_metadata::Image;
 use parking_lot::Mutex;
 
 use crate::{
-    fetch_sessions::FetchSessions, log_dirs::LogDirs, maintenance::Removals,
-    partitions::Partitions, producer_ids::ProducerIds, quorum::Controller, settings::Settings,
+    api::{telemetry::Telemetry, topics::auto_create::UnderWay},
+    fetch_sessions::FetchSessions,
+    log_dirs::LogDirs,
+    maintenance::Removals,
+    partitions::Partitions,
+    producer_ids::ProducerIds,
+    quorum::Controller,
+    settings::Settings,
 };
 
 /// A running broker.
@@ -35,6 +41,10 @@ pub struct Broker {
     pub(crate) fetch_sessions: FetchSessions,
     /// Producer ids to give away.
     pub(crate) producer_ids: ProducerIds,
+    /// Topics that are being created because somebody asked about them.
+    pub(crate) auto_created: UnderWay,
+    /// The clients that send metrics, and what they sent last.
+    pub(crate) telemetry: Telemetry,
     entropy: Mutex<Entropy>,
 }
 
@@ -53,6 +63,7 @@ impl Broker {
             FETCH_SESSION_EVICTION_MS,
             entropy.draw(),
         );
+        let telemetry = Telemetry::new(settings.telemetry_receiver);
         Self {
             settings,
             config: ArcSwap::from_pointee(config),
@@ -64,6 +75,8 @@ impl Broker {
             controller,
             fetch_sessions: sessions,
             producer_ids: ProducerIds::default(),
+            auto_created: UnderWay::default(),
+            telemetry,
             entropy: Mutex::new(entropy),
         }
     }

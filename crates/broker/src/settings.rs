@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) auto_create_topics_enable: bool,
     /// `max.request.partition.size.limit`.
     pub(crate) max_request_partition_size_limit: i32,
+    /// Whether metrics of clients are taken in: what a telemetry reporter's class does for Kafka.
+    pub(crate) telemetry_receiver: bool,
     /// `producer.id.expiration.ms`.
     pub(crate) producer_id_expiration_ms: i64,
     /// `broker.heartbeat.interval.ms`.

@@ -3,14 +3,23 @@
 //! Dispatch is the one place where every request passes: listener, version, decoding, encoding. What a handler gets
 //! is a message of a version that is served; what it gives is a message.
 
+pub(crate) mod cluster;
+pub(crate) mod configs;
+pub(crate) mod controller;
 mod cx;
 pub(crate) mod data;
+pub(crate) mod groups;
+pub(crate) mod nodes;
+pub(crate) mod operations;
+pub(crate) mod quorum;
+pub(crate) mod telemetry;
+pub(crate) mod topics;
 pub(crate) mod transactions;
 
 use std::{future::Future, pin::Pin};
 
 use bytes::Bytes;
-pub(crate) use cx::Cx;
+pub(crate) use cx::{Cx, Software};
 use ottla_log::FileSlice;
 use ottla_wire::{
     Message, Request,
@@ -45,13 +54,41 @@ macro_rules! requests {
 
 /// The requests that this node serves, by key.
 pub(crate) const REQUESTS: &[Row] = requests! {
-    ProduceRequest                    data::produce;
-    FetchRequest                      data::fetch;
-    ListOffsetsRequest                data::list_offsets;
-    DeleteRecordsRequest              data::delete_records;
-    InitProducerIdRequest             transactions::init_producer_id;
-    OffsetForLeaderEpochRequest       data::offset_for_leader_epoch;
-    DescribeProducersRequest          transactions::describe_producers;
+    ProduceRequest                      data::produce;
+    FetchRequest                        data::fetch;
+    ListOffsetsRequest                  data::list_offsets;
+    MetadataRequest                     topics::metadata;
+    FindCoordinatorRequest              groups::find_coordinator;
+    ApiVersionsRequest                  cluster::api_versions;
+    CreateTopicsRequest                 topics::create_topics;
+    DeleteTopicsRequest                 topics::delete_topics;
+    DeleteRecordsRequest                data::delete_records;
+    InitProducerIdRequest               transactions::init_producer_id;
+    OffsetForLeaderEpochRequest         data::offset_for_leader_epoch;
+    DescribeConfigsRequest              configs::describe_configs;
+    AlterConfigsRequest                 configs::alter_configs;
+    DescribeLogDirsRequest              cluster::describe_log_dirs;
+    CreatePartitionsRequest             topics::create_partitions;
+    ElectLeadersRequest                 topics::elect_leaders;
+    IncrementalAlterConfigsRequest      configs::incremental_alter_configs;
+    AlterPartitionReassignmentsRequest  topics::alter_partition_reassignments;
+    ListPartitionReassignmentsRequest   topics::list_partition_reassignments;
+    DescribeQuorumRequest               quorum::describe_quorum;
+    AlterPartitionRequest               topics::alter_partition;
+    UpdateFeaturesRequest               cluster::update_features;
+    DescribeClusterRequest              cluster::describe_cluster;
+    DescribeProducersRequest            transactions::describe_producers;
+    BrokerRegistrationRequest           cluster::broker_registration;
+    BrokerHeartbeatRequest              cluster::broker_heartbeat;
+    UnregisterBrokerRequest             cluster::unregister_broker;
+    AllocateProducerIdsRequest          cluster::allocate_producer_ids;
+    ControllerRegistrationRequest       cluster::controller_registration;
+    GetTelemetrySubscriptionsRequest    telemetry::get_telemetry_subscriptions;
+    PushTelemetryRequest                telemetry::push_telemetry;
+    AssignReplicasToDirsRequest         topics::assign_replicas_to_dirs;
+    ListConfigResourcesRequest          configs::list_config_resources;
+    DescribeTopicPartitionsRequest      topics::describe_topic_partitions;
+    UnregisterControllerRequest         cluster::unregister_controller;
 };
 
 /// Whether this node serves requests of this key at all.
@@ -86,7 +123,7 @@ pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
         Support::Readable => (row.serve)(cx, frame.body).await,
         Support::AnswerVersions => {
             cx.version = answer_version;
-            Reply::Close(Closed::UnsupportedVersion(key, version))
+            encode(cx, cluster::api_versions::unsupported())
         }
         Support::UnknownVersion => Reply::Close(Closed::UnsupportedVersion(key, version)),
         Support::UnknownKey => Reply::Close(Closed::UnknownApi(key)),

@@ -91,6 +91,8 @@ pub(super) fn of(
         fetch_max_bytes: config.int("fetch.max.bytes"),
         auto_create_topics_enable: config.boolean("auto.create.topics.enable"),
         max_request_partition_size_limit: config.int("max.request.partition.size.limit"),
+        // Reporters are Java classes (`metric.reporters`): none of them can be had here.
+        telemetry_receiver: false,
         producer_id_expiration_ms: i64::from(config.int("producer.id.expiration.ms")),
         heartbeat_interval: Duration::from_millis(natural("broker.heartbeat.interval.ms") as u64),
         checkpoint_interval: Duration::from_millis(natural(

@@ -6,5 +6,5 @@ mod metadata_log;
 pub(crate) mod snapshot;
 mod state_file;
 
-pub(crate) use controller::{Controller, ControllerLoop, Question};
+pub(crate) use controller::{Controller, ControllerLoop, Question, QuorumStatus};
 pub(crate) use metadata_log::{DIRECTORY as METADATA_DIRECTORY, MetadataLog};

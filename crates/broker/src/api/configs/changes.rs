@@ -231,25 +231,18 @@ fn change_list(before: &str, value: &str, append: bool) -> String {
 /// A broker here has no loggers: what can be asked of them is refused as Kafka refuses it of loggers that do not exist.
 fn change_loggers(change: &Change<'_>, node_id: i32) -> Result<(), Refusal> {
     check_node_id(change.name, node_id)?;
-    for entry in &change.entries {
-        match entry.operation {
-            SET | DELETE => {
-                let why = format!(
-                    "there is no logger {}: set RUST_LOG and restart the broker",
-                    entry.key
-                );
-                return Err(Code::INVALID_CONFIG.because(why));
-            }
-            APPEND | SUBTRACT => {
-                return Err(Code::INVALID_REQUEST
-                    .because("nothing can be appended to or subtracted from a log level"));
-            }
-            other => {
-                return Err(Code::INVALID_REQUEST.because(format!("there is no operation {other}")));
-            }
-        }
-    }
-    Ok(())
+    let Some(entry) = change.entries.first() else {
+        return Ok(());
+    };
+    Err(match entry.operation {
+        SET | DELETE => Code::INVALID_CONFIG.because(format!(
+            "there is no logger {}: set RUST_LOG and restart the broker",
+            entry.key
+        )),
+        APPEND | SUBTRACT => Code::INVALID_REQUEST
+            .because("nothing can be appended to or subtracted from a log level"),
+        other => Code::INVALID_REQUEST.because(format!("there is no operation {other}")),
+    })
 }
 
 #[cfg(test)]
@@ -258,8 +251,9 @@ mod tests {
     use crate::api::{nodes::tests::image, topics::auto_create::tests::config};
 
     type Outcome = Option<Result<(), i16>>;
+    type Entries<'a> = &'a [(&'a str, i8, Option<&'a str>)];
 
-    fn outcomes(changes: &[(i8, &str, &[(&str, i8, Option<&str>)])], mode: Mode) -> Vec<Outcome> {
+    fn outcomes(changes: &[(i8, &str, Entries<'_>)], mode: Mode) -> Vec<Outcome> {
         let changes: Vec<Change<'_>> = changes
             .iter()
             .map(|(kind, name, entries)| Change {
@@ -297,7 +291,7 @@ mod tests {
 
     #[test]
     fn nothing_twice_and_nothing_without_a_value() {
-        let twice: &[(&str, i8, Option<&str>)] = &[("a", SET, Some("1")), ("a", DELETE, None)];
+        let twice: Entries<'_> = &[("a", SET, Some("1")), ("a", DELETE, None)];
         assert_eq!(
             outcomes(&[(2, "x", twice)], Mode::Incremental),
             [Some(Err(42))]

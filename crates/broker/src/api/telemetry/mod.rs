@@ -48,6 +48,10 @@ impl Telemetry {
     }
 
     /// The last metrics of every client, by its instance id.
+    #[cfg_attr(
+        not(test),
+        allow(dead_code, reason = "for whoever shows the metrics of clients")
+    )]
     pub(crate) fn received(&self) -> Vec<(Uuid, Payload)> {
         self.state.lock().instances.payloads()
     }
