@@ -7,6 +7,7 @@
 //! **Invariant:** this crate is synchronous, reads no clock (`now_ms` is an argument), starts no thread, touches no
 //! socket and does not know who leads.
 
+mod append;
 pub mod checkpoint;
 pub mod config;
 pub mod directory;
@@ -14,6 +15,7 @@ mod entries;
 pub mod epochs;
 mod error;
 pub mod file;
+mod flush;
 mod index;
 mod log;
 pub mod names;
@@ -31,11 +33,13 @@ pub mod timestamps;
 mod trim;
 mod txn_index;
 
+pub use append::{AppendError, Appended, Leading};
 pub use config::LogConfig;
 pub use epochs::LeaderEpochs;
 pub use error::LogError;
 pub use file::FileSlice;
-pub use log::{AppendError, Appended, FlushWork, Leading, Log};
+pub use flush::FlushWork;
+pub use log::Log;
 pub use producers::{Origin, ProducerError, ProducerState, VerificationGuard};
 pub use reader::{Fetched, LogReader, Offsets, ReadError, UpperBound};
 pub use recovery::{Opening, Recovered};

@@ -282,7 +282,7 @@ impl Checks {
 pub(crate) struct Update {
     states: Vec<ProducerState>,
     started: Vec<(i64, i64)>,
-    pub(crate) completed: Vec<Completed>,
+    completed: Vec<Completed>,
     verified: Vec<i64>,
 }
 
@@ -520,17 +520,17 @@ impl Producers {
         }
     }
 
-    /// Takes over what [`Producers::prepare`] said.
-    pub(crate) fn apply(&mut self, update: &Update) {
-        for state in &update.states {
-            self.states.insert(state.producer_id, state.clone());
+    /// Takes over what [`Producers::prepare`] said, except that transactions ended, which it returns: see
+    /// [`Producers::complete`].
+    pub(crate) fn apply(&mut self, update: Update) -> Vec<Completed> {
+        for state in update.states {
+            self.states.insert(state.producer_id, state);
         }
-        for (first, producer_id) in &update.started {
-            self.ongoing.insert(*first, *producer_id);
+        self.ongoing.extend(update.started);
+        for producer_id in update.verified {
+            self.verifications.remove(&producer_id);
         }
-        for producer_id in &update.verified {
-            self.verifications.remove(producer_id);
-        }
+        update.completed
     }
 
     /// What the index of aborted transactions says of `completed`: the last stable offset without it.

@@ -412,8 +412,7 @@ fn replay(
         let prepared = producers.prepare(&[Appending::of_head(head, marker)], &Checks::REPLAY);
         // Replaying refuses nothing.
         if let Ok(Prepared::Update(update)) = prepared {
-            producers.apply(&update);
-            for completed in &update.completed {
+            for completed in &producers.apply(update) {
                 if completed.aborted
                     && let Some(segment) = segment
                 {

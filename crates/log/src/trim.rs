@@ -90,6 +90,8 @@ impl Log {
     }
 
     /// Cuts away `offset` and what follows: what another leader has not. Whether there was anything to cut.
+    ///
+    /// The recovery point falls with it: write it down before the log grows again, or a crash leaves it too high.
     pub fn truncate_to(&mut self, offset: i64, now_ms: i64) -> Result<(bool, Removal), LogError> {
         if offset < 0 {
             return Err(LogError::Invalid {

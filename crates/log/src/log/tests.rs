@@ -7,6 +7,8 @@ use bytes::Bytes;
 use ottla_wire::records::{Batch, Batches};
 
 use super::*;
+use crate::append::{AppendError, Appended, Leading};
+use crate::producers::Origin;
 use crate::recovery::Opening;
 use crate::testing::{self, batch, marker, produced};
 use crate::timestamps;

@@ -514,3 +514,102 @@ fn a_fault_at_any_call_leaves_a_log_that_opens() {
     }
     assert!(failed > 30, "only {failed} calls failed");
 }
+
+/// Fills a log; then flushes it, cuts it at both ends, and closes it.
+fn live(dir: &Path, before_faults: impl FnOnce()) -> Result<(), Box<dyn std::error::Error>> {
+    let mut log = open(dir, small_segments());
+    for n in 0..60 {
+        append(&mut log, produced(1, 1000 + n, 7, 0, n as i32, n % 7 > 3)).ok();
+        append(&mut log, batch(1, 1000 + n, 60)).unwrap();
+    }
+    before_faults();
+    log.flush(NOW)?;
+    let end = log.offsets().log_end;
+    let (_, removal) = log.truncate_to(end - 30, NOW)?;
+    removal.run()?;
+    append(&mut log, batch(1, 5000, 60))?;
+    log.update_high_watermark(end - 40);
+    log.delete_records_before(25)?;
+    log.delete_old_segments(NOW)?.run()?;
+    log.rest()?;
+    append(&mut log, batch(1, 5001, 60))?;
+    log.truncate_to(end - 31, NOW)?.1.run()?;
+    log.close(NOW)?;
+    Ok(())
+}
+
+#[test]
+fn a_fault_while_cutting_leaves_a_log_that_opens() {
+    let whole = testing::tempdir();
+    live(whole.path(), || {}).unwrap();
+    let mut failed = 0;
+    for fail_at in 0.. {
+        let dir = testing::tempdir();
+        let mut calls = 0;
+        let result = live(dir.path(), || {
+            faults::set(Some(Box::new(move |_, _| {
+                calls += 1;
+                (calls > fail_at).then(|| std::io::Error::other("a fault"))
+            })));
+        });
+        faults::set(None);
+        let (log, _) = reopen(dir.path(), 0);
+        let offsets = log.offsets();
+        let left = all(&log);
+        let mut next = left[0].base_offset();
+        assert!(next <= 25, "call {fail_at}");
+        for batch in &left {
+            assert_eq!(batch.base_offset(), next, "call {fail_at}");
+            batch.check_crc().unwrap();
+            next = batch.next_offset();
+        }
+        assert_eq!(next, offsets.log_end, "call {fail_at}");
+        if result.is_ok() {
+            break;
+        }
+        assert!(result.unwrap_err().to_string().contains("a fault"));
+        failed += 1;
+    }
+    assert!(failed > 50, "only {failed} calls failed");
+}
+
+/// A message of format v1, as old logs have them.
+fn old_message(offset: i64, timestamp: i64, value: &[u8]) -> Vec<u8> {
+    let mut body = vec![1, 0];
+    body.extend_from_slice(&timestamp.to_be_bytes());
+    body.extend_from_slice(&(-1_i32).to_be_bytes());
+    body.extend_from_slice(&(value.len() as i32).to_be_bytes());
+    body.extend_from_slice(value);
+    let crc = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &body) as u32;
+    let mut message = offset.to_be_bytes().to_vec();
+    message.extend_from_slice(&(body.len() as i32 + 4).to_be_bytes());
+    message.extend_from_slice(&crc.to_be_bytes());
+    message.extend_from_slice(&body);
+    message
+}
+
+#[test]
+fn segments_of_old_formats_are_read() {
+    let dir = testing::tempdir();
+    let messages: Vec<u8> = (0..50)
+        .flat_map(|n| old_message(n, 1000 + n, &[b'o'; 40]))
+        .collect();
+    let path = dir.path().join(Kind::Log.name(0));
+    fs::write(&path, &messages[..messages.len() - 3]).unwrap();
+    let (mut log, recovered) = reopen(dir.path(), 0);
+    assert_eq!(log.offsets().log_end, 49, "the last one is torn");
+    assert!(recovered.bytes_truncated > 0);
+    assert_eq!(log.reader().leader_epochs().entries(), []);
+    let found = log.reader().offset_for_timestamp(1030).unwrap().unwrap();
+    assert_eq!((found.offset, found.leader_epoch), (30, None));
+    let read = log.reader().read(20, 1, true, UpperBound::LogEnd).unwrap();
+    let bytes = read.slice.unwrap().read().unwrap();
+    assert_eq!(bytes, old_message(20, 1020, &[b'o'; 40]));
+    assert_eq!(
+        append(&mut log, batch(1, 2000, 10)).unwrap().first_offset,
+        49
+    );
+    log.close(NOW).unwrap();
+    let log = open(dir.path(), small_segments());
+    assert_eq!(log.offsets().log_end, 50);
+}

@@ -1,0 +1,100 @@
+//! Making a log durable.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::error::LogError;
+use crate::file;
+use crate::log::Log;
+use crate::segment::Segment;
+use crate::snapshot;
+
+/// Making a log durable up to an offset, without its lock: [`Log::flush_work`], [`FlushWork::run`], [`Log::flushed`].
+pub struct FlushWork {
+    segments: Vec<Arc<Segment>>,
+    active: i64,
+    snapshot: Option<PathBuf>,
+    dir: Option<PathBuf>,
+    upto: i64,
+    truncations: u32,
+}
+
+impl FlushWork {
+    /// Does it: one fsync a file.
+    pub fn run(&self) -> Result<(), LogError> {
+        for segment in &self.segments {
+            tolerate_missing(segment.flush())?;
+        }
+        for segment in &self.segments {
+            if segment.base_offset() != self.active {
+                tolerate_missing(segment.rest_indexes())?;
+            }
+        }
+        if let Some(path) = &self.snapshot {
+            tolerate_missing(file::open(path).and_then(|file| file::sync(&file, path)))?;
+        }
+        match &self.dir {
+            Some(dir) => tolerate_missing(file::sync_dir(dir)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What was deleted meanwhile needs no flush.
+fn tolerate_missing(result: Result<(), LogError>) -> Result<(), LogError> {
+    match result {
+        Err(error) if error.is_not_found() => Ok(()),
+        other => other,
+    }
+}
+
+impl Log {
+    /// What must be done to make the log durable up to `offset`; `None`: nothing.
+    pub fn flush_work(&self, offset: i64) -> Option<FlushWork> {
+        let view = self.view();
+        let upto = offset.min(view.log_end);
+        if upto <= self.recovery_point {
+            return None;
+        }
+        let from = view.floor(self.recovery_point);
+        let segments: Vec<_> = view.segments[from..]
+            .iter()
+            .filter(|segment| segment.base_offset() < upto)
+            .cloned()
+            .collect();
+        let new = segments
+            .iter()
+            .any(|segment| segment.base_offset() >= self.recovery_point);
+        let dir = self.dir();
+        let last = self.producers.last_snapshot;
+        Some(FlushWork {
+            segments,
+            active: view.active().base_offset(),
+            snapshot: (last > self.recovery_point).then(|| snapshot::path(&dir, last)),
+            dir: new.then_some(dir),
+            upto,
+            truncations: view.truncations,
+        })
+    }
+
+    /// What was flushed moves the recovery point.
+    pub fn flushed(&mut self, work: &FlushWork, now_ms: i64) {
+        self.last_flush_ms = now_ms;
+        let (truncations, log_end) = {
+            let view = self.reader.shared.view.read();
+            (view.truncations, view.log_end)
+        };
+        if truncations == work.truncations && work.upto > self.recovery_point {
+            self.recovery_point = work.upto.min(log_end);
+        }
+    }
+
+    /// Makes the whole log durable.
+    pub fn flush(&mut self, now_ms: i64) -> Result<(), LogError> {
+        if let Some(work) = self.flush_work(i64::MAX) {
+            work.run()?;
+            self.flushed(&work, now_ms);
+        }
+        Ok(())
+    }
+}
