@@ -39,7 +39,7 @@ pub(crate) struct Args {
     /// Leave out records of transactions that are not committed
     #[arg(long)]
     read_committed: bool,
-    /// What to print of a record, in this order
+    /// What to print of a record; it comes in the order below
     #[arg(long, value_delimiter = ',', default_value = "value")]
     print: Vec<Part>,
     /// What is between the parts of a record

@@ -53,15 +53,19 @@ pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Sto
         Command::Serve(args) => serve::run(&args).map_err(Stop::Failed),
         Command::Format(args) => format::run(&args),
         Command::RandomUuid => format::random_uuid(),
-        Command::Topics(command) => online(globals, |cluster| topics::run(command, cluster)),
+        Command::Topics(command) => online(globals, |cluster| {
+            until_ctrl_c(topics::run(command, cluster))
+        }),
         Command::Produce(args) => online(globals, |cluster| produce::run(args, cluster)),
-        Command::Consume(args) => online(globals, |cluster| consume::run(args, cluster)),
+        Command::Consume(args) => {
+            online(globals, |cluster| until_ctrl_c(consume::run(args, cluster)))
+        }
         Command::Log(command) => log::run(command),
         Command::Completion(args) => completion::run(&args),
     }
 }
 
-/// Runs a command that talks to a cluster; ctrl-c ends it.
+/// Runs a command that talks to a cluster.
 fn online<F>(globals: &Globals, command: impl FnOnce(Cluster) -> F) -> Result<(), Stop>
 where
     F: Future<Output = Result<(), Stop>>,
@@ -74,18 +78,24 @@ where
         .map_err(|error| Stop::Failed(format!("cannot start: {error}")))?;
     let outcome = runtime.block_on(async {
         let cluster = Cluster::new(config);
-        let work = async {
-            // A wrong address shows at once, and not when all retries are used up.
-            cluster.any().await?;
-            command(cluster).await
-        };
         tokio::select! {
             biased;
-            outcome = work => outcome,
-            _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
-        }
+            // A wrong address shows at once, and not when all retries are used up.
+            reached = cluster.any() => reached?,
+            _ = tokio::signal::ctrl_c() => return Err(Stop::Interrupted),
+        };
+        command(cluster).await
     });
     // A thread may still wait for input that never comes.
     runtime.shutdown_background();
     outcome
+}
+
+/// Lets ctrl-c end work that leaves nothing behind.
+async fn until_ctrl_c(work: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
+    }
 }

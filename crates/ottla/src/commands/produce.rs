@@ -7,7 +7,9 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use ottla_client::{Acks, Cluster, Delivery, Producer, ProducerConfig, Record, TopicPartition};
+use ottla_client::{
+    Acks, Cluster, Delivery, Producer, ProducerConfig, Record, RecordMetadata, TopicPartition,
+};
 use ottla_wire::records::{Codec, Header};
 use tokio::sync::mpsc;
 
@@ -70,11 +72,49 @@ pub(crate) async fn run(args: Args, cluster: Cluster) -> Result<(), Stop> {
     }
     let longest = config.max_request_size;
     let producer = Producer::open(cluster, config).await?;
-    let (lines, mut inbox) = mpsc::channel(16);
+    let (lines, inbox) = mpsc::channel(16);
     tokio::task::spawn_blocking(move || read_lines(io::stdin().lock(), longest, &lines));
+    let sent = tokio::select! {
+        biased;
+        sent = send_all(&producer, &format, inbox) => sent,
+        _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
+    };
+    // What was read is sent, whatever ended the reading; a second ctrl-c is for those who cannot wait.
+    tokio::select! {
+        biased;
+        () = producer.flush() => {}
+        _ = tokio::signal::ctrl_c() => return Err(Stop::Interrupted),
+    }
+    for delivery in sent? {
+        delivery.await?;
+    }
+    Ok(())
+}
+
+/// Sends each line until there are no more, or the first failure. What it returns may still fail.
+async fn send_all(
+    producer: &Producer,
+    format: &Format,
+    mut inbox: mpsc::Receiver<io::Result<Vec<Bytes>>>,
+) -> Result<VecDeque<Delivery>, Stop> {
     let mut unasked: VecDeque<Delivery> = VecDeque::new();
+    let mut oldest: Option<<Delivery as IntoFuture>::IntoFuture> = None;
     let mut number: u64 = 0;
-    while let Some(read) = inbox.recv().await {
+    loop {
+        if oldest.is_none() {
+            oldest = unasked.pop_front().map(Delivery::into_future);
+        }
+        let read = tokio::select! {
+            biased;
+            // A failure shows while the next line is awaited.
+            Some(fate) = fate(&mut oldest) => {
+                fate?;
+                oldest = None;
+                continue;
+            }
+            read = inbox.recv(), if unasked.len() < UNASKED => read,
+        };
+        let Some(read) = read else { break };
         let lines =
             read.map_err(|error| Stop::Failed(format!("cannot read the input: {error}")))?;
         for line in lines {
@@ -84,17 +124,19 @@ pub(crate) async fn run(args: Args, cluster: Cluster) -> Result<(), Stop> {
                 .map_err(|why| Stop::Failed(format!("line {number}: {why}")))?;
             unasked.push_back(producer.send(record).await?);
         }
-        while unasked.len() > UNASKED
-            && let Some(delivery) = unasked.pop_front()
-        {
-            delivery.await?;
-        }
     }
     producer.flush().await;
-    for delivery in unasked {
-        delivery.await?;
+    if let Some(oldest) = oldest {
+        oldest.await?;
     }
-    Ok(())
+    Ok(unasked)
+}
+
+/// What became of a delivery; `None` at once if there is none.
+async fn fate(
+    oldest: &mut Option<<Delivery as IntoFuture>::IntoFuture>,
+) -> Option<ottla_client::Result<RecordMetadata>> {
+    Some(oldest.as_mut()?.await)
 }
 
 /// Sends lines without their ends. A last line without one counts too; one that is too long ends it.
