@@ -365,3 +365,6 @@ fn with_items(
     }
     Ok(list.join(","))
 }
+
+#[cfg(test)]
+mod tests;

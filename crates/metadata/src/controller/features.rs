@@ -55,11 +55,16 @@ impl Controller {
                 });
             }
         };
-        let mut answer = UpdateFeaturesResponse::default();
+        let mut answer = UpdateFeaturesResponse {
+            error_message: None,
+            ..UpdateFeaturesResponse::default()
+        };
         if asked.version <= 1 {
             let updates = request.feature_updates.iter();
             let result = |update: &FeatureUpdateKey| UpdatableFeatureResult {
                 feature: update.feature.clone(),
+                // Kafka's words for "no error".
+                error_message: Some("NONE".to_owned()),
                 ..UpdatableFeatureResult::default()
             };
             answer.results = updates.map(result).collect();
@@ -225,5 +230,175 @@ impl Controller {
             }
         }
         records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_wire::messages::MetadataRecord;
+
+    use super::super::{
+        Input, Reply,
+        testing::{World, asked, bootstrap, registration, settings},
+    };
+    use super::*;
+
+    fn update(
+        world: &mut World,
+        version: i16,
+        updates: &[(&str, i16, i8)],
+    ) -> (Vec<MetadataRecord>, UpdateFeaturesResponse) {
+        let update = |(feature, level, kind): &(&str, i16, i8)| FeatureUpdateKey {
+            feature: (*feature).to_owned(),
+            max_version_level: *level,
+            upgrade_type: *kind,
+            ..FeatureUpdateKey::default()
+        };
+        let request = UpdateFeaturesRequest {
+            feature_updates: updates.iter().map(update).collect(),
+            ..UpdateFeaturesRequest::default()
+        };
+        match world.decide(Input::UpdateFeatures(asked(request, version))) {
+            (records, Reply::UpdateFeatures(answer)) => (records, answer),
+            (_, other) => panic!("{other:?}"),
+        }
+    }
+
+    fn at(level: i16) -> World {
+        let mut settings = settings();
+        settings.bootstrap = bootstrap(MetadataVersion::from_level(level).unwrap());
+        let mut world = World::inactive(settings);
+        world.ask(Input::Activate { epoch: 1 });
+        world.start(1, 1);
+        world
+    }
+
+    #[test]
+    fn levels_go_up_and_where_nothing_is_lost_down() {
+        let refused = Code::INVALID_UPDATE_VERSION;
+        type Updates<'a> = &'a [(&'a str, i16, i8)];
+        let table: &[(Updates<'_>, Code)] = &[
+            (&[(METADATA_VERSION, 33, 1)], Code::NONE),
+            (&[(METADATA_VERSION, 33, 1)], Code::NONE),
+            (&[(METADATA_VERSION, 32, 1)], refused),
+            (&[(METADATA_VERSION, 31, 2)], refused),
+            (&[(METADATA_VERSION, 31, 3)], refused),
+            (&[(METADATA_VERSION, 34, 1)], refused),
+            (&[(METADATA_VERSION, 6, 2)], refused),
+            (&[("no.such.feature", 1, 1)], refused),
+            (&[("group.version", 2, 1)], refused),
+            (&[("group.version", -1, 1)], refused),
+            (&[("group.version", 0, 1)], refused),
+            (&[("group.version", 0, 9)], refused),
+            (&[("group.version", 0, 2)], Code::NONE),
+            (&[("group.version", 1, 2)], refused),
+            (&[("group.version", 1, 1)], Code::NONE),
+            (&[("share.version", 2, 1), ("group.version", 5, 1)], refused),
+            (&[(KRAFT_VERSION, 1, 1)], Code::NONE),
+            (&[(KRAFT_VERSION, 0, 2)], refused),
+        ];
+        let mut world = at(30);
+        for (at, (updates, code)) in table.iter().enumerate() {
+            let before = world.image().clone();
+            let (_, answer) = update(&mut world, 2, updates);
+            assert_eq!(
+                Code(answer.error_code),
+                *code,
+                "row {at}: {:?}",
+                answer.error_message
+            );
+            if code.is_ok() {
+                assert_eq!(answer.error_message, None);
+            } else {
+                assert_eq!(*world.image(), before, "row {at}");
+            }
+        }
+        assert_eq!(world.image().feature_level("share.version"), 1);
+        assert_eq!(
+            world.image().metadata_version(),
+            Some(MetadataVersion::LATEST)
+        );
+    }
+
+    #[test]
+    fn every_node_must_support_it() {
+        let mut world = at(30);
+        let mut old = registration(2, 1);
+        let feature = old
+            .features
+            .iter_mut()
+            .find(|of| of.name == METADATA_VERSION);
+        feature.unwrap().max_supported_version = 31;
+        assert_eq!(world.register(old).0, 0);
+        let (_, answer) = update(&mut world, 2, &[(METADATA_VERSION, 32, 1)]);
+        assert_eq!(Code(answer.error_code), Code::INVALID_UPDATE_VERSION);
+        assert!(answer.error_message.unwrap().contains("broker 2"));
+        assert_eq!(
+            update(&mut world, 2, &[(METADATA_VERSION, 31, 1)])
+                .1
+                .error_code,
+            0
+        );
+
+        let mut settings = settings();
+        settings.voters = vec![1, 5];
+        let mut world = World::inactive(settings);
+        world.ask(Input::Activate { epoch: 1 });
+        let (_, answer) = update(&mut world, 2, &[("group.version", 0, 2)]);
+        assert!(answer.error_message.unwrap().contains("controller 5"));
+    }
+
+    #[test]
+    fn dependencies_and_what_eligible_leader_replicas_bring() {
+        let mut world = at(25);
+        assert!(!world.image().keeps_elr());
+        world.append(vec![Record::from(ConfigRecord {
+            resource_type: ResourceType::BROKER.0,
+            resource_name: "1".to_owned(),
+            name: rules::MIN_ISR.to_owned(),
+            value: Some("2".to_owned()),
+            ..ConfigRecord::default()
+        })]);
+        let (records, answer) = update(&mut world, 1, &[(ELIGIBLE_LEADER_REPLICAS, 1, 1)]);
+        assert_eq!(answer.error_code, 0);
+        assert_eq!(answer.results[0].feature, ELIGIBLE_LEADER_REPLICAS);
+        let names: Vec<_> = records.iter().map(MetadataRecord::name).collect();
+        assert_eq!(
+            names,
+            ["CONFIG_RECORD", "CONFIG_RECORD", "FEATURE_LEVEL_RECORD"]
+        );
+        let image = world.image();
+        assert!(image.keeps_elr());
+        assert_eq!(
+            image.config(&ConfigResource::all_brokers(), rules::MIN_ISR),
+            Some("1")
+        );
+        assert_eq!(
+            image.config(&ConfigResource::broker(1), rules::MIN_ISR),
+            None
+        );
+
+        let mut world = at(21);
+        let (_, answer) = update(&mut world, 2, &[(ELIGIBLE_LEADER_REPLICAS, 1, 1)]);
+        assert_eq!(Code(answer.error_code), Code::INVALID_UPDATE_VERSION);
+        // Together with what it needs.
+        let both = [(ELIGIBLE_LEADER_REPLICAS, 1, 1), (METADATA_VERSION, 23, 1)];
+        assert_eq!(update(&mut world, 2, &both).1.error_code, 0);
+    }
+
+    #[test]
+    fn validation_only() {
+        let mut world = at(30);
+        let request = UpdateFeaturesRequest {
+            feature_updates: vec![FeatureUpdateKey {
+                feature: METADATA_VERSION.to_owned(),
+                max_version_level: 33,
+                ..FeatureUpdateKey::default()
+            }],
+            validate_only: true,
+            ..UpdateFeaturesRequest::default()
+        };
+        let (records, _) = world.decide(Input::UpdateFeatures(asked(request, 2)));
+        assert_eq!(records, []);
     }
 }

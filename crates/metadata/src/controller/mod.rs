@@ -11,6 +11,7 @@
 mod activation;
 mod brokers;
 mod configs;
+mod controllers;
 mod elections;
 mod features;
 mod partition_change;
@@ -20,6 +21,8 @@ mod reassignments;
 mod rules;
 mod sessions;
 mod settings;
+#[cfg(test)]
+mod simulation;
 mod state;
 #[cfg(test)]
 mod testing;

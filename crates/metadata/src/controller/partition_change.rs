@@ -151,7 +151,10 @@ impl<'a> PartitionChange<'a> {
             return;
         }
         let had_everything: BTreeSet<i32> = self.elr.iter().chain(&self.old.isr).copied().collect();
-        let is_eligible = |id: &i32| !self.isr.contains(id) && Some(*id) != self.turn.lost;
+        // Apache Kafka keeps one that a reassignment has just removed, where it can never lead.
+        let is_eligible = |id: &i32| {
+            !self.isr.contains(id) && self.replicas.contains(id) && Some(*id) != self.turn.lost
+        };
         self.elr = had_everything.into_iter().filter(is_eligible).collect();
     }
 

@@ -351,3 +351,6 @@ fn refused(wanted: &PartitionData, code: Code) -> PartitionAnswer {
         ..PartitionAnswer::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

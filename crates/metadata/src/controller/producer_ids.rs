@@ -46,3 +46,43 @@ impl Controller {
         (vec![record], answer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{
+        Input, Reply,
+        testing::{World, asked},
+    };
+    use super::*;
+
+    fn allocate(world: &mut World, epoch: i64) -> (Code, i64, i32) {
+        let request = AllocateProducerIdsRequest {
+            broker_id: 1,
+            broker_epoch: epoch,
+            ..AllocateProducerIdsRequest::default()
+        };
+        match world.ask(Input::AllocateProducerIds(asked(request, 0))) {
+            Reply::AllocateProducerIds(of) => (
+                Code(of.error_code),
+                of.producer_id_start,
+                of.producer_id_len,
+            ),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn blocks_follow_each_other() {
+        let mut world = World::with_brokers([1]);
+        let epoch = world.image().broker(1).unwrap().epoch;
+        assert_eq!(allocate(&mut world, epoch), (Code::NONE, 0, 1_000));
+        assert_eq!(allocate(&mut world, epoch), (Code::NONE, 1_000, 1_000));
+        assert_eq!(world.image().next_producer_id(), 2_000);
+        assert_eq!(allocate(&mut world, epoch + 1).0, Code::STALE_BROKER_EPOCH);
+        world.append(vec![Record::from(ProducerIdsRecord {
+            next_producer_id: i64::MAX - 999,
+            ..ProducerIdsRecord::default()
+        })]);
+        assert_eq!(allocate(&mut world, epoch).0, Code::UNKNOWN_SERVER_ERROR);
+    }
+}

@@ -78,6 +78,7 @@ impl Controller {
         }
         let answer = AlterPartitionReassignmentsResponse {
             allow_replication_factor_change: may_change_factor,
+            error_message: None,
             responses,
             ..AlterPartitionReassignmentsResponse::default()
         };
@@ -103,16 +104,14 @@ impl Controller {
             )));
         }
         let removing = without(&partition.replicas, target);
-        let adding = without(target, &partition.replicas);
+        // What an earlier move began to add is still being added. (Apache Kafka forgets it, and a move that takes
+        // back such a replica never ends.)
+        let original = without(&partition.replicas, &partition.adding_replicas);
         let mut change = self.change(topic, index, partition, Turn::default());
         change.election = Election::Online;
         change.replicas = target.iter().chain(&removing).copied().collect();
-        if !removing.is_empty() {
-            change.removing = removing;
-        }
-        if !adding.is_empty() {
-            change.adding = adding;
-        }
+        change.removing = removing;
+        change.adding = without(target, &original);
         Ok(change.build())
     }
 
@@ -183,6 +182,7 @@ impl Controller {
             }
         }
         nothing(ListPartitionReassignmentsResponse {
+            error_message: None,
             topics,
             ..ListPartitionReassignmentsResponse::default()
         })
@@ -196,5 +196,164 @@ fn ongoing(index: i32, partition: &Partition) -> OngoingPartitionReassignment {
         adding_replicas: partition.adding_replicas.to_vec(),
         removing_replicas: partition.removing_replicas.to_vec(),
         ..OngoingPartitionReassignment::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_wire::messages::{
+        AlterPartitionRequest,
+        alter_partition_reassignments_request::{ReassignablePartition, ReassignableTopic},
+        alter_partition_request::{BrokerState, PartitionData, TopicData},
+    };
+
+    use super::super::{
+        Input, Reply,
+        testing::{World, asked},
+    };
+    use super::*;
+
+    fn reassign(world: &mut World, replicas: Option<&[i32]>, may_change_factor: bool) -> Code {
+        let partition = ReassignablePartition {
+            replicas: replicas.map(<[i32]>::to_vec),
+            ..ReassignablePartition::default()
+        };
+        let request = AlterPartitionReassignmentsRequest {
+            allow_replication_factor_change: may_change_factor,
+            topics: vec![ReassignableTopic {
+                name: "t".to_owned(),
+                partitions: vec![partition],
+                ..ReassignableTopic::default()
+            }],
+            ..AlterPartitionReassignmentsRequest::default()
+        };
+        match world.ask(Input::AlterPartitionReassignments(asked(request, 1))) {
+            Reply::AlterPartitionReassignments(answer) => {
+                Code(answer.responses[0].partitions[0].error_code)
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn in_sync(world: &mut World, isr: &[i32]) -> Code {
+        let partition = world.partition("t");
+        let leader = partition.leader;
+        let state = |id: &i32| BrokerState {
+            broker_id: *id,
+            broker_epoch: -1,
+            ..BrokerState::default()
+        };
+        let wanted = PartitionData {
+            leader_epoch: partition.leader_epoch,
+            partition_epoch: partition.partition_epoch,
+            new_isr_with_epochs: isr.iter().map(state).collect(),
+            ..PartitionData::default()
+        };
+        let request = AlterPartitionRequest {
+            broker_id: leader,
+            broker_epoch: world.image().broker(leader).unwrap().epoch,
+            topics: vec![TopicData {
+                topic_id: world.topic("t").id,
+                partitions: vec![wanted],
+                ..TopicData::default()
+            }],
+            ..AlterPartitionRequest::default()
+        };
+        match world.ask(Input::AlterPartition(asked(request, 3))) {
+            Reply::AlterPartition(answer) => Code(answer.topics[0].partitions[0].error_code),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn ongoing(world: &mut World) -> Vec<OngoingTopicReassignment> {
+        let request = ListPartitionReassignmentsRequest {
+            topics: None,
+            ..ListPartitionReassignmentsRequest::default()
+        };
+        match world.ask(Input::ListPartitionReassignments(asked(request, 0))) {
+            Reply::ListPartitionReassignments(answer) => answer.topics,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_partition_moves() {
+        let mut world = World::with_brokers([1, 2, 3, 4]);
+        world.create_on("t", &[1, 2]);
+        assert_eq!(ongoing(&mut world), []);
+        assert_eq!(reassign(&mut world, Some(&[3, 4]), true), Code::NONE);
+        let partition = world.partition("t");
+        assert_eq!(partition.replicas[..], [3, 4, 1, 2]);
+        assert_eq!(
+            (
+                &partition.adding_replicas[..],
+                &partition.removing_replicas[..]
+            ),
+            (&[3, 4][..], &[1, 2][..])
+        );
+        let listed = ongoing(&mut world);
+        assert_eq!(
+            (
+                listed[0].name.as_str(),
+                &listed[0].partitions[0].adding_replicas[..]
+            ),
+            ("t", &[3, 4][..])
+        );
+
+        assert_eq!(in_sync(&mut world, &[1, 2, 3]), Code::NONE);
+        assert!(world.partition("t").is_reassigning());
+        // The last one added is in sync: the leader goes with the end of the move.
+        assert_eq!(in_sync(&mut world, &[1, 2, 3, 4]), Code::NEW_LEADER_ELECTED);
+        let partition = world.partition("t");
+        assert!(!partition.is_reassigning());
+        assert_eq!(
+            (&partition.replicas[..], &partition.isr[..]),
+            (&[3, 4][..], &[3, 4][..])
+        );
+        assert_eq!(partition.leader, 3);
+        assert_eq!(partition.directories.len(), 2);
+    }
+
+    #[test]
+    fn a_move_is_given_up() {
+        let mut world = World::with_brokers([1, 2, 3]);
+        world.create_on("t", &[1, 2]);
+        assert_eq!(
+            reassign(&mut world, None, true),
+            Code::NO_REASSIGNMENT_IN_PROGRESS
+        );
+        reassign(&mut world, Some(&[1, 3]), true);
+        in_sync(&mut world, &[1]);
+        assert_eq!(reassign(&mut world, None, true), Code::NONE);
+        let partition = world.partition("t");
+        assert_eq!(
+            (&partition.replicas[..], partition.is_reassigning()),
+            (&[1, 2][..], false)
+        );
+    }
+
+    #[test]
+    fn moves_that_are_refused() {
+        let mut world = World::with_brokers([1, 2, 3]);
+        world.create_on("t", &[1, 2]);
+        let assignment = Code::INVALID_REPLICA_ASSIGNMENT;
+        let table: &[(&[i32], bool, Code)] = &[
+            (&[], true, assignment),
+            (&[1, 1], true, assignment),
+            (&[1, 9], true, assignment),
+            (&[1, 2, 3], false, Code::INVALID_REPLICATION_FACTOR),
+            (&[3, 2], false, Code::NONE),
+            // Two replicas still, one of them on its way out.
+            (&[3, 1], false, Code::NONE),
+            (&[1, 2, 3], true, Code::NONE),
+        ];
+        for (replicas, may, code) in table {
+            assert_eq!(
+                reassign(&mut world, Some(replicas), *may),
+                *code,
+                "{replicas:?}"
+            );
+        }
+        assert_eq!(world.partition("t").replicas[..], [1, 2, 3]);
     }
 }

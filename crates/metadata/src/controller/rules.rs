@@ -12,6 +12,8 @@ pub(super) const MIN_ISR: &str = "min.insync.replicas";
 pub(super) const UNCLEAN_LEADER_ELECTION: &str = "unclean.leader.election.enable";
 /// Log directories that take no new replicas.
 pub(super) const CORDONED: &str = "cordoned.log.dirs";
+/// How often clients may be told to push their metrics.
+const PUSH_INTERVAL_MS: std::ops::RangeInclusive<i64> = 100..=3_600_000;
 /// The longest value, in UTF-16 units as Java counts.
 pub(super) const MAX_VALUE: usize = 32_767;
 
@@ -94,12 +96,50 @@ fn check_client_metrics(name: &str, own: &Configs) -> Result<(), Refusal> {
             let detail = format!("{key} is not a key of client metrics subscriptions");
             return Err(Code::INVALID_REQUEST.because(detail));
         };
-        if let Err(error) = row.parse(value) {
-            let code = match row.r#type {
-                Type::Int => Code::INVALID_REQUEST,
-                _ => Code::INVALID_CONFIG,
-            };
-            return Err(code.because(error.to_string()));
+        let parsed = row.parse(value);
+        let code = match row.r#type {
+            Type::Int => Code::INVALID_REQUEST,
+            _ => Code::INVALID_CONFIG,
+        };
+        let parsed = parsed.map_err(|error| code.because(error.to_string()))?;
+        let interval = parsed.as_i64().filter(|_| key == "interval.ms");
+        if interval.is_some_and(|ms| !PUSH_INTERVAL_MS.contains(&ms)) {
+            return Err(code.because(format!(
+                "interval.ms={value}: must be between {} and {}",
+                PUSH_INTERVAL_MS.start(),
+                PUSH_INTERVAL_MS.end()
+            )));
+        }
+        if key == "match" {
+            check_match(value)?;
+        }
+    }
+    Ok(())
+}
+
+/// What a subscription may choose clients by.
+const SELECTORS: &[&str] = &[
+    "client_instance_id",
+    "client_id",
+    "client_software_name",
+    "client_software_version",
+    "client_source_address",
+    "client_source_port",
+];
+
+/// Whether a list of `SELECTOR=PATTERN` is one. The patterns are read by whoever matches clients.
+fn check_match(value: &str) -> Result<(), Refusal> {
+    for item in value
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+    {
+        let selector = item.split_once('=').map(|(selector, _)| selector.trim());
+        if !selector.is_some_and(|selector| SELECTORS.contains(&selector)) {
+            return Err(Code::INVALID_CONFIG.because(format!(
+                "match={item}: must be SELECTOR=PATTERN, with one of {}",
+                SELECTORS.join(", ")
+            )));
         }
     }
     Ok(())

@@ -70,6 +70,7 @@ pub(super) fn registration(id: i32, incarnation: u8) -> BrokerRegistrationReques
             ..Listener::default()
         }],
         features: all_supported().map(feature).collect(),
+        rack: None,
         log_dirs: vec![directory(id, 0)],
         ..BrokerRegistrationRequest::default()
     }

@@ -251,3 +251,6 @@ impl Controller {
         Ok((now..).zip(partitions).map(record).collect())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -460,6 +460,7 @@ fn created(
     let mut result = CreatableTopicResult {
         name: topic.name.clone(),
         topic_id: draft.id,
+        error_message: None,
         configs: Some(Vec::new()),
         ..CreatableTopicResult::default()
     };
@@ -488,3 +489,6 @@ fn created(
     result.configs = Some(configs);
     result
 }
+
+#[cfg(test)]
+mod tests;

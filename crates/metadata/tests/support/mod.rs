@@ -1,9 +1,11 @@
 //! Reads the metadata records of Kafka's own files.
 
+#![allow(dead_code, reason = "each test uses a part")]
+
 use std::path::Path;
 
 use bytes::{Buf, Bytes};
-use ottla_metadata::loader::Batch;
+use ottla_metadata::{Record, loader::Batch};
 use ottla_wire::messages::MetadataRecord;
 
 /// A file of `tests/kafka`.
@@ -24,7 +26,8 @@ pub(crate) fn batches(mut bytes: Bytes) -> Vec<Batch> {
         let records = if batch.attributes().is_control() {
             Vec::new()
         } else {
-            values(batch.payload().clone())
+            let records = values(batch.payload().clone()).into_iter();
+            records.map(|record| record.value).collect()
         };
         batches.push(Batch {
             base_offset: batch.base_offset(),
@@ -33,6 +36,23 @@ pub(crate) fn batches(mut bytes: Bytes) -> Vec<Batch> {
             records,
             last_offset: batch.last_offset(),
         });
+    }
+    batches
+}
+
+/// The metadata records of a log by offset, in batches, with their versions. Batches of control records are empty.
+pub(crate) fn log(name: &str) -> Vec<(i64, Vec<Record>)> {
+    let mut bytes = file(name);
+    let mut batches = Vec::new();
+    while !bytes.is_empty() {
+        let batch = ottla_wire::records::Batch::first(&bytes).expect("a batch");
+        bytes.advance(batch.size_in_bytes());
+        let records = if batch.attributes().is_control() {
+            Vec::new()
+        } else {
+            values(batch.payload().clone())
+        };
+        batches.push((batch.base_offset(), records));
     }
     batches
 }
@@ -46,7 +66,7 @@ pub(crate) fn records(name: &str) -> Vec<MetadataRecord> {
 }
 
 /// The values of the records of an uncompressed batch.
-fn values(mut payload: Bytes) -> Vec<MetadataRecord> {
+fn values(mut payload: Bytes) -> Vec<Record> {
     let mut values = Vec::new();
     while !payload.is_empty() {
         let length = varint(&mut payload);
@@ -59,7 +79,7 @@ fn values(mut payload: Bytes) -> Vec<MetadataRecord> {
         let value = record.split_to(length as usize);
         let (value, version) = MetadataRecord::decode(value.clone()).expect("a metadata record");
         assert!(version <= MetadataRecord::max_version(value.key()).expect("a known type"));
-        values.push(value);
+        values.push(Record { value, version });
     }
     values
 }
