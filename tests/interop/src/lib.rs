@@ -5,6 +5,7 @@
 pub mod clients;
 pub mod frames;
 pub mod lines;
+pub mod raw;
 pub mod server;
 
 pub use xtask::oracle;

@@ -98,7 +98,7 @@ fn ottla_produce(address: &str, topic: &str, codec: &str, path: &str) {
         topic,
         "--bootstrap-server",
         address,
-        "--compression-type",
+        "--compression",
         codec,
     ]);
     clients::run(&shell);

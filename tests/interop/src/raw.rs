@@ -1,0 +1,132 @@
+//! A connection that sends any request in any version, or any bytes, and gives what comes back.
+
+use std::{
+    io::{ErrorKind, Read, Write},
+    net::TcpStream,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use ottla_wire::{
+    Message, Request,
+    frame::{read_response, request},
+};
+
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+
+/// Why there is no answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoAnswer {
+    /// The version has no place for the request: it was not sent.
+    Unencodable,
+    /// The server closed the connection.
+    Closed,
+    /// Nothing came in time.
+    Silence,
+    /// The bytes are no response of the version.
+    Malformed(String),
+}
+
+/// One connection; opened anew after the server closed it.
+#[derive(Debug)]
+pub struct Connection {
+    address: String,
+    stream: Option<TcpStream>,
+    correlation_id: i32,
+}
+
+impl Connection {
+    /// To `host:port`; opened at the first request.
+    pub fn new(address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            stream: None,
+            correlation_id: 0,
+        }
+    }
+
+    /// Sends a request and waits for its answer.
+    pub fn ask<R: Request>(&mut self, version: i16, body: &R) -> Result<R::Response, NoAnswer> {
+        let frame = self.frame(version, body)?;
+        let answer = self.exchange(&frame)?;
+        let malformed =
+            |why: ottla_wire::Malformed| NoAnswer::Malformed(format!("{why}: {answer:?}"));
+        let (correlation_id, body) =
+            read_response(R::KEY, version, answer.clone()).map_err(malformed)?;
+        if correlation_id != self.correlation_id {
+            return Err(NoAnswer::Malformed(format!(
+                "correlation id {correlation_id}"
+            )));
+        }
+        let response = R::Response::decode(body.clone(), version).map_err(malformed)?;
+        // What we read is all there was.
+        match response.encode(version) {
+            Ok(again) if again == body => Ok(response),
+            Ok(_) => Err(NoAnswer::Malformed(format!(
+                "{response:?} is not all of {body:?}"
+            ))),
+            Err(why) => Err(NoAnswer::Malformed(why.to_string())),
+        }
+    }
+
+    /// Sends a request that has no answer.
+    pub fn tell<R: Request>(&mut self, version: i16, body: &R) -> Result<(), NoAnswer> {
+        let frame = self.frame(version, body)?;
+        self.send(&frame)
+    }
+
+    /// Sends bytes as they are, size included, and gives the next frame without its size.
+    pub fn exchange(&mut self, bytes: &[u8]) -> Result<Bytes, NoAnswer> {
+        self.send(bytes)?;
+        let answer = self.receive();
+        if answer.is_err() {
+            self.stream = None;
+        }
+        answer
+    }
+
+    fn frame<R: Request>(&mut self, version: i16, body: &R) -> Result<Bytes, NoAnswer> {
+        self.correlation_id += 1;
+        request(version, self.correlation_id, Some("interop"), body)
+            .ok()
+            .and_then(|encoded| encoded.into_bytes())
+            .ok_or(NoAnswer::Unencodable)
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<(), NoAnswer> {
+        if self.stream.is_none() {
+            let stream = TcpStream::connect(&self.address).map_err(|_| NoAnswer::Closed)?;
+            let _ = stream.set_nodelay(true);
+            stream
+                .set_read_timeout(Some(ANSWER_LIMIT))
+                .map_err(|_| NoAnswer::Closed)?;
+            self.stream = Some(stream);
+        }
+        let sent = self.stream.as_mut().map(|stream| stream.write_all(bytes));
+        match sent {
+            Some(Ok(())) => Ok(()),
+            _ => {
+                self.stream = None;
+                Err(NoAnswer::Closed)
+            }
+        }
+    }
+
+    fn receive(&mut self) -> Result<Bytes, NoAnswer> {
+        let stream = self.stream.as_mut().ok_or(NoAnswer::Closed)?;
+        let why = |error: std::io::Error| match error.kind() {
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => NoAnswer::Silence,
+            _ => NoAnswer::Closed,
+        };
+        let mut size = [0; 4];
+        stream.read_exact(&mut size).map_err(why)?;
+        let mut frame = Vec::new();
+        let size = u64::from(u32::from_be_bytes(size));
+        let read = stream.take(size).read_to_end(&mut frame).map_err(why)?;
+        if read as u64 == size {
+            Ok(frame.into())
+        } else {
+            Err(NoAnswer::Closed)
+        }
+    }
+}

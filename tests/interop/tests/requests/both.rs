@@ -1,0 +1,302 @@
+//! Asking two servers the same, and comparing what they say.
+
+use std::{collections::BTreeMap, fmt::Write as _, thread::sleep, time::Duration};
+
+use ottla_interop::{
+    oracle::wait_until,
+    raw::{Connection, NoAnswer},
+};
+use ottla_wire::{
+    Message, Request, Uuid, apis,
+    messages::{
+        ListOffsetsRequest, MetadataRequest,
+        list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
+        metadata_request::MetadataRequestTopic,
+    },
+};
+
+/// One of the two servers, and what only it knows.
+pub(crate) struct Side {
+    pub(crate) connection: Connection,
+    ids: BTreeMap<String, Uuid>,
+}
+
+/// The two servers, and the differences so far.
+pub(crate) struct Both {
+    sides: [Side; 2],
+    /// Of each request: how often it was asked, and what differed.
+    differences: BTreeMap<&'static str, (u32, Vec<String>)>,
+}
+
+const READY_LIMIT: Duration = Duration::from_secs(30);
+const MOMENT: Duration = Duration::from_millis(300);
+
+/// Fields that two runs of the same program do not share, or that are words for people.
+const OWN: &[&str] = &[
+    "error_message:",
+    "throttle_time_ms:",
+    "port:",
+    "finalized_features_epoch:",
+    "log_dir:",
+    "total_bytes:",
+    "usable_bytes:",
+    "documentation:",
+];
+/// Ids: only whether there is one is the same.
+const IDS: &[&str] = &["topic_id:", "replica_directory_id:", "voter_directory_id:"];
+
+impl Side {
+    /// The id of a topic; of one that there is not, an id that no topic has.
+    pub(crate) fn id(&mut self, topic: &str) -> Uuid {
+        if let Some(id) = self.ids.get(topic) {
+            return *id;
+        }
+        let request = MetadataRequest {
+            topics: Some(vec![MetadataRequestTopic {
+                name: Some(topic.to_owned()),
+                ..MetadataRequestTopic::default()
+            }]),
+            allow_auto_topic_creation: false,
+            ..MetadataRequest::default()
+        };
+        let answer = self.connection.ask(12, &request);
+        let id = answer
+            .ok()
+            .and_then(|answer| answer.topics.first().map(|topic| topic.topic_id));
+        match id {
+            Some(id) if id != Uuid::ZERO => {
+                self.ids.insert(topic.to_owned(), id);
+                id
+            }
+            _ => Uuid::from_u128(0xabcd),
+        }
+    }
+
+    /// Forgets a topic that may have got another id.
+    pub(crate) fn forget(&mut self, topic: &str) {
+        self.ids.remove(topic);
+    }
+}
+
+impl Both {
+    pub(crate) fn new(kafka: &str, other: &str) -> Self {
+        let side = |address| Side {
+            connection: Connection::new(address),
+            ids: BTreeMap::new(),
+        };
+        Self {
+            sides: [side(kafka), side(other)],
+            differences: BTreeMap::new(),
+        }
+    }
+
+    /// Until both have registered themselves.
+    pub(crate) fn wait_until_ready(&mut self) {
+        for side in &mut self.sides {
+            let ready = wait_until(READY_LIMIT, || {
+                let answer = side.connection.ask(12, &MetadataRequest::default());
+                answer.is_ok_and(|answer| answer.brokers.len() == 1 && answer.controller_id == 1)
+            });
+            assert!(ready, "{:?} has no broker", side.connection);
+        }
+    }
+
+    /// Until both lead this partition, and have what was changed before.
+    pub(crate) fn wait_for(&mut self, topic: &str, partition: i32) {
+        for side in &mut self.sides {
+            let request = ListOffsetsRequest {
+                replica_id: -1,
+                topics: vec![ListOffsetsTopic {
+                    name: topic.to_owned(),
+                    partitions: vec![ListOffsetsPartition {
+                        partition_index: partition,
+                        timestamp: -1,
+                        ..ListOffsetsPartition::default()
+                    }],
+                    ..ListOffsetsTopic::default()
+                }],
+                ..ListOffsetsRequest::default()
+            };
+            let leads = wait_until(READY_LIMIT, || {
+                let answer = side.connection.ask(7, &request);
+                answer.is_ok_and(|answer| answer.topics[0].partitions[0].error_code == 0)
+            });
+            // A server that never leads it shows in the answers.
+            if !leads {
+                eprintln!("{:?} does not lead {topic}-{partition}", side.connection);
+            }
+        }
+        // A configuration that was changed has no sign of its own.
+        sleep(MOMENT);
+    }
+
+    /// Asks both in every version that has a place for the request.
+    pub(crate) fn each<R: Request>(&mut self, what: &str, build: impl Fn(&mut Side, i16) -> R) {
+        self.each_then(what, build, |_| {});
+    }
+
+    /// As `each`; `settle` takes out what is in no order, or is each server's own.
+    pub(crate) fn each_then<R: Request>(
+        &mut self,
+        what: &str,
+        build: impl Fn(&mut Side, i16) -> R,
+        settle: impl Fn(&mut R::Response),
+    ) {
+        let api = apis::api(R::KEY).expect("a row");
+        for version in api.first..=api.latest(false) {
+            self.once_then(what, version, &build, &settle);
+        }
+    }
+
+    /// Asks both in one version.
+    pub(crate) fn once<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        build: impl Fn(&mut Side, i16) -> R,
+    ) {
+        self.once_then(what, version, build, |_| {});
+    }
+
+    pub(crate) fn once_then<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        build: impl Fn(&mut Side, i16) -> R,
+        settle: impl Fn(&mut R::Response),
+    ) {
+        let said = self.sides.each_mut().map(|side| {
+            let request = build(side, version);
+            let mut answer = side.connection.ask(version, &request);
+            if let Ok(answer) = &mut answer {
+                settle(answer);
+            }
+            masked(&answer)
+        });
+        let unsent = masked::<R::Response>(&Err(NoAnswer::Unencodable));
+        if said[0] != unsent || said[1] != unsent {
+            self.compare(R::NAME, &format!("v{version}, {what}"), &said);
+        }
+    }
+
+    /// Does the same to both without an answer.
+    pub(crate) fn tell<R: Request>(&mut self, version: i16, build: impl Fn(&mut Side, i16) -> R) {
+        for side in &mut self.sides {
+            let request = build(side, version);
+            side.connection.tell(version, &request).expect("sent");
+        }
+    }
+
+    /// Sends the same bytes to both.
+    pub(crate) fn bytes(&mut self, what: &str, bytes: &[u8]) {
+        let said = self.sides.each_mut().map(|side| {
+            let answer = side.connection.exchange(bytes);
+            answer.map_or_else(|why| format!("{why:?}"), |answer| format!("{answer:?}"))
+        });
+        self.compare("bytes", what, &said);
+    }
+
+    pub(crate) fn forget(&mut self, topic: &str) {
+        for side in &mut self.sides {
+            side.forget(topic);
+        }
+    }
+
+    fn compare(&mut self, request: &'static str, what: &str, said: &[String; 2]) {
+        let (asked, differences) = self.differences.entry(request).or_default();
+        *asked += 1;
+        if said[0] != said[1] {
+            differences.push(format!("{what}:\n{}", unequal_lines(&said[0], &said[1])));
+        }
+    }
+
+    /// What differed, per request; nothing if all was the same.
+    pub(crate) fn report(&self) -> String {
+        let mut report = String::new();
+        let asked: u32 = self.differences.values().map(|(asked, _)| asked).sum();
+        let differed: usize = self
+            .differences
+            .values()
+            .map(|(_, differences)| differences.len())
+            .sum();
+        assert!(asked > 300, "only {asked} requests were asked");
+        if differed > 0 {
+            let _ = writeln!(report, "{differed} of {asked} answers differ");
+        }
+        for (request, (asked, differences)) in &self.differences {
+            if !differences.is_empty() {
+                let _ = writeln!(report, "{request}: {} of {asked} differ", differences.len());
+            }
+            for difference in differences {
+                let _ = writeln!(report, "  {request} {difference}");
+            }
+        }
+        report
+    }
+}
+
+fn masked<M: Message>(answer: &Result<M, NoAnswer>) -> String {
+    let text = match answer {
+        Ok(answer) => format!("{answer:#?}"),
+        Err(why) => return format!("{why:?}"),
+    };
+    let mut kept = String::new();
+    let mut skip_until = None;
+    for line in text.lines() {
+        let field = line.trim_start();
+        let indent = line.len() - field.len();
+        if let Some(end) = skip_until {
+            // `Some(` of a masked field goes on to its closing bracket.
+            if indent == end {
+                skip_until = None;
+            }
+            continue;
+        }
+        if OWN.iter().any(|own| field.starts_with(own)) {
+            if field.ends_with('(') {
+                skip_until = Some(indent);
+            }
+            continue;
+        }
+        if let Some(id) = IDS.iter().find(|id| field.starts_with(**id)) {
+            let is_zero = field.contains("AAAAAAAAAAAAAAAAAAAAAA");
+            let _ = writeln!(
+                kept,
+                "{:indent$}{id} {}",
+                "",
+                if is_zero { "zero" } else { "some" }
+            );
+            continue;
+        }
+        if !field.starts_with("unknown_tags: {}") {
+            let _ = writeln!(kept, "{line}");
+        }
+    }
+    kept
+}
+
+/// The first lines in which two texts differ, with the line before.
+fn unequal_lines(kafka: &str, other: &str) -> String {
+    let (kafka, other): (Vec<&str>, Vec<&str>) = (kafka.lines().collect(), other.lines().collect());
+    let first = (0..)
+        .find(|&at| kafka.get(at) != other.get(at))
+        .unwrap_or(0);
+    let part = |lines: &[&str]| {
+        let from = first.saturating_sub(1).min(lines.len());
+        let to = (first + 4).min(lines.len());
+        lines[from..to]
+            .iter()
+            .map(|line| line.trim())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    format!(
+        "      Kafka: {}\n      ours:  {}",
+        clip(&part(&kafka)),
+        clip(&part(&other))
+    )
+}
+
+fn clip(text: &str) -> String {
+    text.chars().take(400).collect()
+}
