@@ -19,7 +19,7 @@ use ottla_wire::{
 use tokio::time::{self, Instant};
 
 use crate::{
-    ClientConfig, ClientError, Connection, Result,
+    ClientConfig, ClientError, Connection, Result, TopicPartition,
     connection::request_name,
     retry::{Attempts, Backoff, Next},
     runtime,
@@ -251,6 +251,24 @@ impl Cluster {
             }
         });
         answer.await
+    }
+
+    /// Takes a leader, with its epoch, that a broker named instead of itself; whether that is news. `address` is where
+    /// it listens, if the broker said so.
+    pub(crate) fn take_leader(
+        &self,
+        at: &TopicPartition,
+        leader: (i32, i32),
+        address: Option<String>,
+    ) -> bool {
+        let mut state = self.state();
+        match state.view.led_by(at, leader, address) {
+            Some(view) => {
+                state.view = Arc::new(view);
+                true
+            }
+            None => false,
+        }
     }
 
     /// Forgets what is known of a topic, so that the next question goes to a broker.

@@ -11,6 +11,8 @@ use ottla_wire::{
 };
 use tokio::time::Instant;
 
+use crate::TopicPartition;
+
 /// A broker and where it listens.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broker {
@@ -121,6 +123,39 @@ impl View {
         (view, refused)
     }
 
+    /// This view with the leader that a broker named instead of itself; `None` if it is not news. `address` is where
+    /// the leader listens, if the broker said so.
+    pub(crate) fn led_by(
+        &self,
+        at: &TopicPartition,
+        (leader, epoch): (i32, i32),
+        address: Option<String>,
+    ) -> Option<Self> {
+        let known = self.topics.get(&at.topic)?;
+        let index = known
+            .partitions
+            .iter()
+            .position(|partition| partition.index == at.partition)?;
+        let is_reachable = address.is_some() || self.brokers.contains_key(&leader);
+        if leader < 0 || epoch <= known.partitions[index].leader_epoch || !is_reachable {
+            return None;
+        }
+        let mut topic = Topic::clone(known);
+        topic.partitions[index].leader = Some(leader);
+        topic.partitions[index].leader_epoch = epoch;
+        let mut view = self.clone();
+        view.topics.insert(Arc::clone(&topic.name), Arc::new(topic));
+        if let Some(address) = address {
+            let broker = view.brokers.entry(leader).or_insert_with(|| Broker {
+                id: leader,
+                address: String::new(),
+                rack: None,
+            });
+            broker.address = address;
+        }
+        Some(view)
+    }
+
     /// The topic of an answer. A partition whose leader epoch is older than what is known keeps what is known: the
     /// answer came from a broker that lags behind. A new topic id is a new topic.
     fn newer(&self, topic: &MetadataResponseTopic, name: &str, now: Instant) -> Topic {
@@ -219,6 +254,31 @@ mod tests {
         let (none, refused) = view.after(&answer(1, 3, 7, 3), false, now);
         assert!(none.topics.is_empty());
         assert_eq!(refused, [("t".to_owned(), 3)]);
+    }
+
+    #[test]
+    fn a_named_leader_counts_if_it_is_news_and_can_be_reached() {
+        let now = crate::runtime::now();
+        let (view, _) = View::default().after(&answer(1, 3, 7, 0), false, now);
+        let at = TopicPartition::new("t", 0);
+        let somewhere = || Some("b:1".to_owned());
+        let led = view.led_by(&at, (5, 8), somewhere()).unwrap();
+        assert_eq!(leader(&led), Some(5));
+        assert_eq!(led.brokers[&5].address, "b:1");
+        assert!(view.led_by(&at, (5, 7), somewhere()).is_none(), "no news");
+        assert!(
+            view.led_by(&at, (5, 8), None).is_none(),
+            "nobody knows where"
+        );
+        assert!(
+            view.led_by(&at, (-1, 8), somewhere()).is_none(),
+            "no leader"
+        );
+        let other = TopicPartition::new("t", 9);
+        assert!(
+            view.led_by(&other, (5, 8), somewhere()).is_none(),
+            "no such partition"
+        );
     }
 
     #[test]

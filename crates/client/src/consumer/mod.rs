@@ -1,5 +1,6 @@
 //! A consumer of partitions that it is given: fetches from their leaders ahead of the reader, within bounds.
 
+mod fetch;
 mod fetched;
 
 use std::{
@@ -10,13 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use ottla_wire::{
-    Uuid,
     codec::Records,
     errors::Code,
-    messages::{
-        fetch_request::{FetchPartition, FetchRequest, FetchTopic},
-        fetch_response::{FetchResponse, PartitionData},
-    },
+    messages::{fetch_request::FetchRequest, fetch_response::PartitionData},
     records::{Header, TimestampType},
 };
 use tokio::{
@@ -26,12 +23,10 @@ use tokio::{
 
 use crate::{
     Admin, ClientError, Cluster, ConsumerConfig, OffsetReset, Result, TopicPartition,
-    admin::OffsetSpec, cluster::Scope, connection::request_name, runtime,
+    admin::OffsetSpec, connection::request_name, runtime, view::join_address,
 };
+use fetch::{Answer, Ask, METADATA, fetch, learn};
 use fetched::{Fetched, Read};
-
-/// The newest version of Fetch that names topics instead of using their ids.
-const LAST_BY_NAME: i16 = 12;
 
 /// Where reading a partition begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,14 +90,6 @@ struct Place {
     /// Raised when the place is moved, so that answers to older fetches are told apart.
     generation: u64,
     in_flight: bool,
-}
-
-struct Answer {
-    node: i32,
-    broker: Arc<str>,
-    asked: Vec<(TopicPartition, u64)>,
-    ids: HashMap<Uuid, Arc<str>>,
-    result: Result<FetchResponse>,
 }
 
 impl Consumer {
@@ -253,7 +240,7 @@ impl Consumer {
             return;
         }
         let view = self.cluster.view();
-        let mut by_leader: BTreeMap<i32, Vec<(TopicPartition, i64, u64, i32)>> = BTreeMap::new();
+        let mut by_leader: BTreeMap<i32, Vec<Ask>> = BTreeMap::new();
         let mut unknown = HashSet::new();
         for (at, place) in self.partitions.iter().filter(|(_, place)| !place.in_flight) {
             let topic = view.topics.get(&at.topic);
@@ -262,12 +249,12 @@ impl Consumer {
             let partition = fresh.and_then(|topic| topic.partition(at.partition));
             match partition.and_then(|partition| Some((partition, partition.leader?))) {
                 Some((partition, leader)) if !self.asked.contains(&leader) => {
-                    let ask = (
-                        at.clone(),
-                        place.fetch,
-                        place.generation,
-                        partition.leader_epoch,
-                    );
+                    let ask = Ask {
+                        at: at.clone(),
+                        offset: place.fetch,
+                        generation: place.generation,
+                        leader_epoch: partition.leader_epoch,
+                    };
                     by_leader.entry(leader).or_default().push(ask);
                 }
                 Some(_) => {}
@@ -278,8 +265,8 @@ impl Consumer {
         }
         for (node, partitions) in by_leader {
             self.asked.insert(node);
-            for (at, ..) in &partitions {
-                if let Some(place) = self.partitions.get_mut(at) {
+            for ask in &partitions {
+                if let Some(place) = self.partitions.get_mut(&ask.at) {
                     place.in_flight = true;
                 }
             }
@@ -318,6 +305,11 @@ impl Consumer {
             return self.failed(refusal, answer.asked.iter().map(|(at, _)| at));
         }
         self.failures = 0;
+        let addresses: HashMap<i32, String> = response
+            .node_endpoints
+            .iter()
+            .map(|node| (node.node_id, join_address(&node.host, node.port)))
+            .collect();
         for topic in response.responses {
             let topic_name = match answer.ids.get(&topic.topic_id) {
                 Some(name) if topic.topic.is_empty() => Arc::clone(name),
@@ -327,6 +319,15 @@ impl Consumer {
                 let at = TopicPartition::new(Arc::clone(&topic_name), data.partition_index);
                 let asked = answer.asked.iter().find(|(asked, _)| *asked == at);
                 if let Some((at, generation)) = asked {
+                    let leader = (
+                        data.current_leader.leader_id,
+                        data.current_leader.leader_epoch,
+                    );
+                    let address = addresses.get(&leader.0).cloned();
+                    if data.error_code != 0 && self.cluster.take_leader(at, leader, address) {
+                        // The next fetch goes there.
+                        continue;
+                    }
                     self.take_partition(at, *generation, data, &answer.broker)
                         .await?;
                 }
@@ -490,101 +491,5 @@ fn record(at: &TopicPartition, read: Read) -> ConsumerRecord {
         key: record.key,
         value: record.value,
         headers: record.headers,
-    }
-}
-
-/// In place of a node: asking for metadata.
-const METADATA: i32 = i32::MIN;
-
-async fn learn(cluster: Cluster, topics: HashSet<Arc<str>>) -> Answer {
-    let names = topics.into_iter().collect();
-    let scope = Scope::Topics {
-        names,
-        create: false,
-    };
-    let result = match cluster.refresh(&scope).await {
-        Ok((_, refused)) => match refused.first() {
-            Some((topic, code)) => Err(ClientError::Refused {
-                request: "Metadata",
-                broker: "the cluster".into(),
-                resource: format!("topic {topic}"),
-                code: Code(*code),
-                message: None,
-            }),
-            None => Ok(FetchResponse::default()),
-        },
-        Err(error) => Err(error),
-    };
-    Answer {
-        node: METADATA,
-        broker: "the cluster".into(),
-        asked: Vec::new(),
-        ids: HashMap::new(),
-        result,
-    }
-}
-
-async fn fetch(
-    cluster: Cluster,
-    config: ConsumerConfig,
-    node: i32,
-    partitions: Vec<(TopicPartition, i64, u64, i32)>,
-) -> Answer {
-    let view = cluster.view();
-    let mut topics: Vec<FetchTopic> = Vec::new();
-    let mut ids = HashMap::new();
-    for (at, offset, _, leader_epoch) in &partitions {
-        if topics.last().is_none_or(|last| *last.topic != *at.topic) {
-            let id = view
-                .topics
-                .get(&at.topic)
-                .map_or(Uuid::ZERO, |topic| topic.id);
-            ids.insert(id, Arc::clone(&at.topic));
-            topics.push(FetchTopic {
-                topic: at.topic.to_string(),
-                topic_id: id,
-                ..FetchTopic::default()
-            });
-        }
-        if let Some(topic) = topics.last_mut() {
-            topic.partitions.push(FetchPartition {
-                partition: at.partition,
-                current_leader_epoch: *leader_epoch,
-                fetch_offset: *offset,
-                partition_max_bytes: config.partition_max_bytes,
-                ..FetchPartition::default()
-            });
-        }
-    }
-    let request = FetchRequest {
-        max_wait_ms: i32::try_from(config.fetch_max_wait.as_millis()).unwrap_or(i32::MAX),
-        min_bytes: config.fetch_min_bytes,
-        max_bytes: config.fetch_max_bytes,
-        isolation_level: config.isolation.number(),
-        topics,
-        ..FetchRequest::default()
-    };
-    let mut broker = Arc::from(format!("broker {node}"));
-    let result = async {
-        let connection = cluster.connection(node).await?;
-        broker = Arc::clone(connection.broker());
-        let mut version = connection.version::<FetchRequest>()?;
-        if ids.contains_key(&Uuid::ZERO) {
-            version = version.min(LAST_BY_NAME);
-        }
-        let pending = connection.submit(&request, version).await?;
-        let patience = cluster.config().request_timeout + config.fetch_max_wait;
-        pending.with_timeout(patience).answer().await
-    }
-    .await;
-    Answer {
-        node,
-        broker,
-        asked: partitions
-            .into_iter()
-            .map(|(at, _, generation, _)| (at, generation))
-            .collect(),
-        ids,
-        result,
     }
 }

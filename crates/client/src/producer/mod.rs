@@ -1,5 +1,6 @@
 //! A producer: records go into batches by partition, batches to leaders, and each record's fate is a future.
 
+mod exchange;
 pub mod partitioner;
 mod queue;
 mod sender;

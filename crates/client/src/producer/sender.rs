@@ -6,12 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ottla_wire::{
-    Uuid,
-    codec::Records,
-    messages::produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData},
-    messages::produce_response::{PartitionProduceResponse, ProduceResponse},
-};
+use ottla_wire::{Uuid, messages::produce_request::ProduceRequest};
 use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc},
     time::{self, Instant},
@@ -19,14 +14,12 @@ use tokio::{
 
 use super::{
     CLOSED,
+    exchange::{self, Batches, Names},
     queue::{Appended, Batch, Outcome, Parts, Queue, Rules},
 };
 use crate::{
-    Acks, ClientError, Cluster, Connection, ProducerConfig, Result, TopicPartition,
-    cluster::Scope,
-    connection::{Pending, request_name},
-    runtime,
-    view::View,
+    Acks, ClientError, Cluster, Connection, ProducerConfig, Result, TopicPartition, cluster::Scope,
+    connection::Pending, runtime, view::View,
 };
 
 /// The newest version of Produce that names topics instead of using their ids.
@@ -158,12 +151,18 @@ impl Shared {
     }
 
     /// Takes the fate of batches that were on their way.
-    fn returned(&self, outcomes: impl IntoIterator<Item = (TopicPartition, Batch, Outcome)>) {
+    /// Those of partitions that were redirected have their new leader already.
+    fn returned(
+        &self,
+        outcomes: impl IntoIterator<Item = (TopicPartition, Batch, Outcome)>,
+        redirected: &HashSet<TopicPartition>,
+    ) {
         let now = runtime::now();
         let mut state = self.state();
         for (at, batch, outcome) in outcomes {
             if let Err(error) = &outcome
                 && error.is_stale_metadata()
+                && !redirected.contains(&at)
             {
                 state.stale.insert(Arc::clone(&at.topic));
             }
@@ -345,12 +344,15 @@ async fn send(shared: &Arc<Shared>, node: i32, job: Job) {
                 let done = batches
                     .into_iter()
                     .map(|(at, batch)| (at, batch, Ok((-1, -1))));
-                return shared.returned(done);
+                return shared.returned(done, &HashSet::new());
             };
             runtime::spawn(async move {
                 let answer = pending.answer().await;
                 drop(_permit);
-                shared.returned(match_up(batches, &names, answer, connection.broker()));
+                let broker = connection.broker();
+                let redirected = exchange::redirected(&shared.cluster, &answer, &names);
+                let outcomes = exchange::match_up(batches, &names, answer, broker);
+                shared.returned(outcomes, &redirected);
             });
         }
         Err((error, batches)) => {
@@ -358,14 +360,10 @@ async fn send(shared: &Arc<Shared>, node: i32, job: Job) {
             let failed = batches
                 .into_iter()
                 .map(|(at, batch)| (at, batch, Err(error.clone())));
-            shared.returned(failed);
+            shared.returned(failed, &HashSet::new());
         }
     }
 }
-
-type Batches = Vec<(TopicPartition, Batch)>;
-/// Names of topics by the ids that a request used.
-type Names = HashMap<Uuid, Arc<str>>;
 
 struct Submitted {
     connection: Arc<Connection>,
@@ -388,7 +386,7 @@ async fn submit(
         if batches.iter().any(|(at, _)| topic_id(&at.topic).is_zero()) {
             version = version.min(LAST_BY_NAME);
         }
-        let request = request(shared, &mut batches, topic_id)?;
+        let request = exchange::request(&shared.config, &shared.rules, &mut batches, topic_id)?;
         let pending = if shared.config.acks == Acks::None {
             connection.submit_unanswered(&request, version).await?;
             None
@@ -409,103 +407,6 @@ async fn submit(
             names,
         }),
         Err(error) => Err((error, batches)),
-    }
-}
-
-fn request(
-    shared: &Shared,
-    batches: &mut Batches,
-    topic_id: impl Fn(&str) -> Uuid,
-) -> Result<ProduceRequest> {
-    batches.sort_by(|(a, _), (b, _)| a.cmp(b));
-    let mut topics: Vec<TopicProduceData> = Vec::new();
-    for (at, batch) in batches {
-        let bytes = batch.encode(&shared.rules).map_err(|error| {
-            ClientError::Config(format!("a batch for {at} cannot be built: {error}"))
-        })?;
-        if topics.last().is_none_or(|last| *last.name != *at.topic) {
-            topics.push(TopicProduceData {
-                name: at.topic.to_string(),
-                topic_id: topic_id(&at.topic),
-                ..TopicProduceData::default()
-            });
-        }
-        if let Some(topic) = topics.last_mut() {
-            topic.partition_data.push(PartitionProduceData {
-                index: at.partition,
-                records: Some(Records::Bytes(bytes)),
-                ..PartitionProduceData::default()
-            });
-        }
-    }
-    let timeout = shared.config.replication_timeout.as_millis();
-    Ok(ProduceRequest {
-        acks: shared.config.acks.number(),
-        timeout_ms: i32::try_from(timeout).unwrap_or(i32::MAX),
-        topic_data: topics,
-        ..ProduceRequest::default()
-    })
-}
-
-/// Gives each batch its part of the answer, which may come in any order.
-fn match_up(
-    batches: Batches,
-    names: &Names,
-    answer: Result<ProduceResponse>,
-    broker: &Arc<str>,
-) -> Vec<(TopicPartition, Batch, Outcome)> {
-    let name = request_name::<ProduceRequest>();
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            let failed = batches.into_iter();
-            return failed
-                .map(|(at, batch)| (at, batch, Err(error.clone())))
-                .collect();
-        }
-    };
-    let mut parts = HashMap::new();
-    for topic in answer.responses {
-        let topic_name = match names.get(&topic.topic_id) {
-            Some(name) if topic.name.is_empty() => Arc::clone(name),
-            _ => topic.name.as_str().into(),
-        };
-        for part in topic.partition_responses {
-            parts.insert(
-                TopicPartition::new(Arc::clone(&topic_name), part.index),
-                part,
-            );
-        }
-    }
-    batches
-        .into_iter()
-        .map(|(at, batch)| {
-            let outcome = match parts.remove(&at) {
-                Some(part) => outcome(&at, &part, name, broker),
-                None => Err(ClientError::Protocol {
-                    request: name,
-                    broker: Arc::clone(broker),
-                    what: format!("its answer does not name {at}"),
-                }),
-            };
-            (at, batch, outcome)
-        })
-        .collect()
-}
-
-fn outcome(
-    at: &TopicPartition,
-    part: &PartitionProduceResponse,
-    request: &'static str,
-    broker: &Arc<str>,
-) -> Outcome {
-    let first = part.record_errors.first();
-    let message = first
-        .and_then(|error| error.batch_index_error_message.as_deref())
-        .or(part.error_message.as_deref());
-    match ClientError::refusal(request, broker, at, part.error_code, message) {
-        Some(refusal) => Err(refusal),
-        None => Ok((part.base_offset, part.log_append_time_ms)),
     }
 }
 

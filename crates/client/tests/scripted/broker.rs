@@ -16,7 +16,7 @@ use ottla_wire::{
         create_topics_request::CreateTopicsRequest,
         create_topics_response::{CreatableTopicResult, CreateTopicsResponse},
         fetch_request::FetchRequest,
-        fetch_response::{FetchResponse, FetchableTopicResponse, PartitionData},
+        fetch_response::{self, FetchResponse, FetchableTopicResponse, PartitionData},
         init_producer_id_request::InitProducerIdRequest,
         init_producer_id_response::InitProducerIdResponse,
         list_offsets_request::ListOffsetsRequest,
@@ -29,7 +29,7 @@ use ottla_wire::{
             MetadataResponseTopic,
         },
         produce_request::ProduceRequest,
-        produce_response::{PartitionProduceResponse, ProduceResponse, TopicProduceResponse},
+        produce_response::{self, PartitionProduceResponse, ProduceResponse, TopicProduceResponse},
     },
     records::Batch,
 };
@@ -52,6 +52,8 @@ pub(crate) enum Act {
     StoreAndClose,
     /// Do it when [`Broker::release`] is called.
     Hold,
+    /// Say that [`World::elsewhere`] is the leader now, and do nothing.
+    Redirect,
 }
 
 /// A batch as it came.
@@ -73,6 +75,7 @@ pub(crate) struct World {
     asked: Vec<i16>,
     fetched: Vec<(i64, Bytes)>,
     log_start: i64,
+    elsewhere: String,
 }
 
 impl World {
@@ -83,6 +86,11 @@ impl World {
 
     pub(crate) fn answer_always_with(&mut self, act: Act) {
         self.always = Some(act);
+    }
+
+    /// The broker that [`Act::Redirect`] names: node 2, leader in epoch 1.
+    pub(crate) fn elsewhere(&mut self, broker: &Broker) {
+        self.elsewhere = broker.address.clone();
     }
 
     /// What is in the partition, as (first offset, batch).
@@ -291,20 +299,34 @@ impl Broker {
         });
         let outcome = match act {
             Some(Act::Code(code)) => Err(code),
+            Some(Act::Redirect) => Err(6),
             Some(Act::Close) => Err(0),
             _ => world.store(&batch),
         };
+        let mut answer = ProduceResponse::default();
+        let mut current_leader = produce_response::LeaderIdAndEpoch::default();
+        if act == Some(Act::Redirect) {
+            let (host, port) = world.elsewhere.split_once(':').unwrap();
+            (current_leader.leader_id, current_leader.leader_epoch) = (2, 1);
+            answer.node_endpoints.push(produce_response::NodeEndpoint {
+                node_id: 2,
+                host: host.into(),
+                port: port.parse().unwrap(),
+                ..produce_response::NodeEndpoint::default()
+            });
+        }
         ProduceResponse {
             responses: vec![TopicProduceResponse {
                 topic_id: TOPIC_ID,
                 partition_responses: vec![PartitionProduceResponse {
+                    current_leader,
                     base_offset: outcome.unwrap_or(-1),
                     error_code: outcome.err().unwrap_or(0),
                     ..PartitionProduceResponse::default()
                 }],
                 ..TopicProduceResponse::default()
             }],
-            ..ProduceResponse::default()
+            ..answer
         }
     }
 
@@ -316,8 +338,21 @@ impl Broker {
             first + count > offset
         });
         let bytes: Vec<u8> = rest.flat_map(|(_, batch)| batch.to_vec()).collect();
+        let mut answer = FetchResponse::default();
+        let mut current_leader = fetch_response::LeaderIdAndEpoch::default();
+        if act == Some(Act::Redirect) {
+            let (host, port) = world.elsewhere.split_once(':').unwrap();
+            (current_leader.leader_id, current_leader.leader_epoch) = (2, 1);
+            answer.node_endpoints.push(fetch_response::NodeEndpoint {
+                node_id: 2,
+                host: host.into(),
+                port: port.parse().unwrap(),
+                ..fetch_response::NodeEndpoint::default()
+            });
+        }
         let error_code = match act {
             Some(Act::Code(code)) => code,
+            Some(Act::Redirect) => 6,
             _ if offset < world.log_start => 1,
             _ => 0,
         };
@@ -325,6 +360,7 @@ impl Broker {
             responses: vec![FetchableTopicResponse {
                 topic_id: TOPIC_ID,
                 partitions: vec![PartitionData {
+                    current_leader,
                     error_code,
                     high_watermark: 100,
                     records: (error_code == 0).then(|| Records::Bytes(bytes.into())),
@@ -332,7 +368,7 @@ impl Broker {
                 }],
                 ..FetchableTopicResponse::default()
             }],
-            ..FetchResponse::default()
+            ..answer
         }
     }
 

@@ -123,6 +123,36 @@ async fn records_that_come_together_share_a_batch_and_a_flush_does_not_linger() 
 }
 
 #[tokio::test]
+async fn a_named_leader_is_taken_without_asking_for_metadata() {
+    let leader = Broker::start(|world| world.holds(vec![batch(0, &["x"])])).await;
+    let broker = Broker::start(|world| {
+        world.elsewhere(&leader);
+        world.answer_with([Act::Redirect]);
+    })
+    .await;
+    let producer = producer(&broker, single()).await;
+    producer.send(record("a")).await.unwrap().await.unwrap();
+    assert_eq!(leader.log(), ["a"]);
+    assert_eq!(came(&broker.produced()), [("a", 0)]);
+    assert_eq!(
+        broker.count(MetadataRequest::KEY) + leader.count(MetadataRequest::KEY),
+        1
+    );
+
+    let broker = Broker::start(|world| {
+        world.elsewhere(&leader);
+        world.answer_with([Act::Redirect]);
+    })
+    .await;
+    let mut consumer = consumer(&broker, Start::Offset(0), OffsetReset::Fail).await;
+    assert_eq!(polled(&mut consumer).await, owned(&[(0, "x")]));
+    assert_eq!(
+        broker.count(MetadataRequest::KEY) + leader.count(MetadataRequest::KEY),
+        1
+    );
+}
+
+#[tokio::test]
 async fn a_duplicate_is_a_success_whose_offset_nobody_knows() {
     let broker = Broker::start(|world| world.answer_with([Act::Code(46)])).await;
     let producer = producer(&broker, single()).await;
