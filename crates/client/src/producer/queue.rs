@@ -46,6 +46,7 @@ pub(super) struct Batch {
     count: i32,
     born: Instant,
     failures: u32,
+    last_failure: Option<ClientError>,
     not_before: Instant,
     sequence: Option<Sequence>,
     pub(super) outcome: watch::Sender<Option<Outcome>>,
@@ -166,6 +167,7 @@ impl Queue {
                 count: 0,
                 born: now,
                 failures: 0,
+                last_failure: None,
                 not_before: now,
                 sequence: None,
                 outcome: watch::Sender::new(None),
@@ -285,13 +287,13 @@ impl Queue {
         batch.failures = batch.failures.saturating_add(1);
         batch.not_before = now + rules.backoff.pause(batch.failures, dice);
         let deadline = batch.born + rules.delivery_timeout;
+        batch.last_failure = Some(error);
         if batch.not_before < deadline {
             self.again.insert(batch.id, batch);
             return None;
         }
         self.bump |= batch.sequence.is_some();
-        let expired = expired(rules, Some(error));
-        Some((batch, Err(expired)))
+        Some(expired(batch, rules))
     }
 
     /// Whether an older batch is not settled yet.
@@ -310,10 +312,10 @@ impl Queue {
                 break;
             }
             self.bump |= batch.sequence.is_some();
-            late.push((batch, Err(expired(rules, None))));
+            late.push(expired(batch, rules));
         }
         while let Some(batch) = self.fresh.pop_front_if(|batch| is_late(batch)) {
-            late.push((batch, Err(expired(rules, None))));
+            late.push(expired(batch, rules));
         }
         late
     }
@@ -325,12 +327,14 @@ impl Queue {
     }
 }
 
-fn expired(rules: &Rules, last: Option<ClientError>) -> ClientError {
-    ClientError::Expired {
+/// A batch whose time is up, and what its producer is told: with the failure that kept it, if there was one.
+fn expired(mut batch: Batch, rules: &Rules) -> (Batch, Outcome) {
+    let error = ClientError::Expired {
         what: "a delivery".into(),
         after: rules.delivery_timeout,
-        last: last.map(Box::new),
-    }
+        last: batch.last_failure.take().map(Box::new),
+    };
+    (batch, Err(error))
 }
 
 #[cfg(test)]
@@ -516,6 +520,20 @@ mod tests {
         assert_eq!(world.queue.expires_at(&world.rules), Some(world.now));
         assert_eq!(world.queue.expire(world.now, &world.rules).len(), 1);
         assert!(world.queue.is_idle());
+    }
+
+    #[test]
+    fn what_expires_while_it_waits_names_its_last_failure() {
+        let mut world = world(true);
+        world.full_batches(1);
+        let batch = world.take().unwrap();
+        assert!(world.refuse(batch, 19).is_none());
+        world.pass(10_000);
+        let late = world.queue.expire(world.now, &world.rules);
+        let Some((_, Err(error))) = late.first() else {
+            panic!("it is late");
+        };
+        assert_eq!(error.code(), Some(Code::NOT_ENOUGH_REPLICAS));
     }
 
     #[test]
