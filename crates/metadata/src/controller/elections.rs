@@ -15,6 +15,15 @@ use crate::{
 /// The most partitions that get a leader at once because of the passing of time.
 pub(super) const MAX_ELECTIONS: usize = 1_000;
 
+/// What a topic's configurations say about elections.
+#[derive(Clone, Copy)]
+struct TopicRules {
+    /// `min.insync.replicas`, at most the replication factor.
+    min_isr: usize,
+    /// `unclean.leader.election.enable`.
+    unclean: bool,
+}
+
 impl Controller {
     /// A change of a partition, to be worked out.
     pub(super) fn change<'a>(
@@ -24,22 +33,32 @@ impl Controller {
         old: &'a Partition,
         turn: Turn,
     ) -> PartitionChange<'a> {
+        self.change_by(self.topic_rules(topic), (topic.id, index), old, turn)
+    }
+
+    fn change_by<'a>(
+        &'a self,
+        rules: TopicRules,
+        place: (Uuid, i32),
+        old: &'a Partition,
+        turn: Turn,
+    ) -> PartitionChange<'a> {
         let image = self.ledger.latest();
-        let min_isr = self.min_isr(topic, old);
-        let place: (Uuid, i32) = (topic.id, index);
-        let mut change = PartitionChange::new(image, place, old, min_isr, turn);
-        if self.elects_uncleanly(topic) {
+        let mut change = PartitionChange::new(image, place, old, rules.min_isr, turn);
+        if rules.unclean {
             change.election = Election::Unclean;
         }
         change
     }
 
-    /// The `min.insync.replicas` of a topic, at most its replication factor.
-    fn min_isr(&self, topic: &Topic, partition: &Partition) -> usize {
+    fn topic_rules(&self, topic: &Topic) -> TopicRules {
         let configured = self.topic_config(&topic.name, rules::MIN_ISR);
         let configured = configured.and_then(|value| value.parse().ok()).unwrap_or(1);
-        let first = topic.partitions.get(&0).map(|first| first.replicas.len());
-        configured.min(first.unwrap_or(partition.replicas.len()))
+        let first = topic.partitions.values().next();
+        TopicRules {
+            min_isr: first.map_or(configured, |first| configured.min(first.replicas.len())),
+            unclean: self.elects_uncleanly(topic),
+        }
     }
 
     pub(super) fn elects_uncleanly(&self, topic: &Topic) -> bool {
@@ -50,11 +69,18 @@ impl Controller {
     /// What a broker's turn makes of the partitions that it touches.
     pub(super) fn updates(&self, turn: Turn, touches: impl Fn(&Partition) -> bool) -> Vec<Record> {
         let mut records = Vec::new();
+        // A topic's partitions follow each other, and its rules cost more than they do.
+        let mut known: Option<(Uuid, TopicRules)> = None;
         for (topic, index, partition) in self.ledger.latest().partitions() {
             if !touches(partition) {
                 continue;
             }
-            let mut change = self.change(topic, index, partition, turn);
+            let rules = match known {
+                Some((id, rules)) if id == topic.id => rules,
+                _ => self.topic_rules(topic),
+            };
+            known = Some((topic.id, rules));
+            let mut change = self.change_by(rules, (topic.id, index), partition, turn);
             change
                 .isr
                 .retain(|id| Some(*id) != turn.leaves && Some(*id) != turn.lost);
