@@ -8,8 +8,10 @@
 //! Whoever runs it checks who may ask (authorization, quotas), and may append the records of one decision in batches
 //! of [`MAX_RECORDS`]: what must be atomic is never longer.
 
+mod acls;
 mod activation;
 mod brokers;
+mod client_quotas;
 mod configs;
 mod controllers;
 mod elections;
@@ -19,6 +21,7 @@ mod partitions;
 mod producer_ids;
 mod reassignments;
 mod rules;
+mod scram;
 mod sessions;
 mod settings;
 #[cfg(test)]
@@ -35,13 +38,16 @@ use ottla_machine::{Machine, Moment, Out, Time, Timers};
 use ottla_wire::{
     errors::{Code, Refusal},
     messages::{
-        AllocateProducerIdsRequest, AllocateProducerIdsResponse, AlterConfigsRequest,
-        AlterConfigsResponse, AlterPartitionReassignmentsRequest,
-        AlterPartitionReassignmentsResponse, AlterPartitionRequest, AlterPartitionResponse,
-        AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, BrokerHeartbeatRequest,
-        BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
-        ControllerRegistrationRequest, ControllerRegistrationResponse, CreatePartitionsRequest,
-        CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
+        AllocateProducerIdsRequest, AllocateProducerIdsResponse, AlterClientQuotasRequest,
+        AlterClientQuotasResponse, AlterConfigsRequest, AlterConfigsResponse,
+        AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse,
+        AlterPartitionRequest, AlterPartitionResponse, AlterUserScramCredentialsRequest,
+        AlterUserScramCredentialsResponse, AssignReplicasToDirsRequest,
+        AssignReplicasToDirsResponse, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
+        BrokerRegistrationRequest, BrokerRegistrationResponse, ControllerRegistrationRequest,
+        ControllerRegistrationResponse, CreateAclsRequest, CreateAclsResponse,
+        CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest,
+        CreateTopicsResponse, DeleteAclsRequest, DeleteAclsResponse, DeleteTopicsRequest,
         DeleteTopicsResponse, ElectLeadersRequest, ElectLeadersResponse,
         IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
         ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, NoOpRecord,
@@ -51,6 +57,7 @@ use ottla_wire::{
 };
 
 use crate::{Image, Record, loader::LoadFault};
+pub use scram::ScramKeys;
 use sessions::Sessions;
 pub use settings::Settings;
 use state::Ledger;
@@ -90,6 +97,8 @@ pub enum Input {
     Resign,
     /// The finalized level of `kraft.version`, which is not among the metadata records.
     KraftVersion(i16),
+    /// The ids of the quorum's voters, when they change.
+    Voters(Vec<i32>),
     /// A broker registers.
     BrokerRegistration(Asked<BrokerRegistrationRequest>),
     /// A broker lives.
@@ -124,12 +133,20 @@ pub enum Input {
     UpdateFeatures(Asked<UpdateFeaturesRequest>),
     /// A broker wants producer ids to give away.
     AllocateProducerIds(Asked<AllocateProducerIdsRequest>),
+    /// Set or remove client quotas.
+    AlterClientQuotas(Asked<AlterClientQuotasRequest>),
+    /// Set or remove SCRAM credentials. The second: the keys of each upsertion, in its order.
+    AlterUserScramCredentials(Asked<AlterUserScramCredentialsRequest>, Vec<ScramKeys>),
+    /// Add access control entries.
+    CreateAcls(Asked<CreateAclsRequest>),
+    /// Remove access control entries.
+    DeleteAcls(Asked<DeleteAclsRequest>),
 }
 
 /// What the controller answers: the response to the [`Input`] of that name.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Reply {
-    /// To [`Input::Activate`], [`Input::Resign`] and [`Input::KraftVersion`].
+    /// To [`Input::Activate`], [`Input::Resign`], [`Input::KraftVersion`] and [`Input::Voters`].
     Done,
     /// The whole request is refused, e.g. with NOT_CONTROLLER: the handler puts the code where its response has it.
     Refused(Refusal),
@@ -167,6 +184,14 @@ pub enum Reply {
     UpdateFeatures(UpdateFeaturesResponse),
     /// Producer ids.
     AllocateProducerIds(AllocateProducerIdsResponse),
+    /// Quotas changed.
+    AlterClientQuotas(AlterClientQuotasResponse),
+    /// Credentials changed.
+    AlterUserScramCredentials(AlterUserScramCredentialsResponse),
+    /// Entries added.
+    CreateAcls(CreateAclsResponse),
+    /// Entries removed.
+    DeleteAcls(DeleteAclsResponse),
 }
 
 /// What is done as time passes.
@@ -290,6 +315,10 @@ impl Controller {
                 self.kraft_version = level;
                 return (Vec::new(), Reply::Done);
             }
+            Input::Voters(voters) => {
+                self.settings.voters = voters;
+                return (Vec::new(), Reply::Done);
+            }
             _ => {}
         }
         if let Some(fault) = self.ledger.fault() {
@@ -306,9 +335,6 @@ impl Controller {
 
     fn decide_request(&mut self, moment: &mut Moment<'_>, input: Input) -> Decision<Reply> {
         match input {
-            Input::Activate { .. } | Input::Resign | Input::KraftVersion(_) => {
-                (Vec::new(), Reply::Done)
-            }
             Input::BrokerRegistration(asked) => reply(
                 self.register_broker(moment, &asked),
                 Reply::BrokerRegistration,
@@ -363,6 +389,24 @@ impl Controller {
                 self.allocate_producer_ids(&asked),
                 Reply::AllocateProducerIds,
             ),
+            _ => self.decide_access(moment, input),
+        }
+    }
+
+    /// Who may do what, and how much of it.
+    fn decide_access(&mut self, moment: &mut Moment<'_>, input: Input) -> Decision<Reply> {
+        match input {
+            Input::AlterClientQuotas(asked) => {
+                reply(self.alter_client_quotas(&asked), Reply::AlterClientQuotas)
+            }
+            Input::AlterUserScramCredentials(asked, keys) => reply(
+                self.alter_scram(&asked, &keys),
+                Reply::AlterUserScramCredentials,
+            ),
+            Input::CreateAcls(asked) => reply(self.create_acls(moment, &asked), Reply::CreateAcls),
+            Input::DeleteAcls(asked) => reply(self.delete_acls(&asked), Reply::DeleteAcls),
+            // Everything else was decided before.
+            _ => nothing(Reply::Refused(Code::UNKNOWN_SERVER_ERROR.into())),
         }
     }
 
