@@ -233,6 +233,11 @@ pub(crate) fn sync(file: &File, path: &Path) -> Result<(), LogError> {
     call(Op::Sync, "fsync", path, || file.sync_all())
 }
 
+/// Makes a file's bytes durable, and of its attributes only the size.
+pub(crate) fn sync_data(file: &File, path: &Path) -> Result<(), LogError> {
+    call(Op::Sync, "fdatasync", path, || file.sync_data())
+}
+
 /// Makes a directory's names durable.
 pub(crate) fn sync_dir(path: &Path) -> Result<(), LogError> {
     call(Op::Sync, "fsync", path, || File::open(path)?.sync_all())

@@ -23,7 +23,11 @@ impl FlushWork {
     /// Does it: one fsync a file.
     pub fn run(&self) -> Result<(), LogError> {
         for segment in &self.segments {
-            tolerate_missing(segment.flush())?;
+            let flushed = match segment.base_offset() == self.active {
+                true => segment.flush_records(),
+                false => segment.flush(),
+            };
+            tolerate_missing(flushed)?;
         }
         for segment in &self.segments {
             if segment.base_offset() != self.active {
@@ -53,10 +57,12 @@ impl Log {
     pub fn flush_work(&self, offset: i64) -> Option<FlushWork> {
         let view = self.view();
         let upto = offset.min(view.log_end);
-        if upto <= self.recovery_point {
+        let active = view.active().base_offset();
+        let indexes_are_durable = self.index_point >= active.min(upto);
+        if upto <= self.recovery_point && indexes_are_durable {
             return None;
         }
-        let from = view.floor(self.recovery_point);
+        let from = view.floor(self.recovery_point.min(self.index_point));
         let segments: Vec<_> = view.segments[from..]
             .iter()
             .filter(|segment| segment.base_offset() < upto)
@@ -69,7 +75,7 @@ impl Log {
         let last = self.producers.last_snapshot;
         Some(FlushWork {
             segments,
-            active: view.active().base_offset(),
+            active,
             snapshot: (last > self.recovery_point).then(|| snapshot::path(&dir, last)),
             dir: new.then_some(dir),
             upto,
@@ -84,8 +90,12 @@ impl Log {
             let view = self.reader.shared.view.read();
             (view.truncations, view.log_end)
         };
-        if truncations == work.truncations && work.upto > self.recovery_point {
-            self.recovery_point = work.upto.min(log_end);
+        if truncations != work.truncations {
+            return;
+        }
+        self.recovery_point = self.recovery_point.max(work.upto.min(log_end));
+        if work.upto >= work.active {
+            self.index_point = self.index_point.max(work.active);
         }
     }
 

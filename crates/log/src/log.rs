@@ -21,6 +21,8 @@ pub struct Log {
     pub(crate) config: Arc<LogConfig>,
     pub(crate) producers: Producers,
     pub(crate) recovery_point: i64,
+    /// The segments that begin before it have durable indexes.
+    pub(crate) index_point: i64,
     pub(crate) producer_expiry_ms: i64,
     pub(crate) last_flush_ms: i64,
 }
@@ -194,14 +196,14 @@ impl Log {
     pub fn close(mut self, now_ms: i64) -> Result<i64, LogError> {
         let view = self.view();
         let ended = view.active().end()?;
-        match self.flush_work(i64::MAX) {
-            Some(work) => {
-                work.run()?;
-                self.flushed(&work, now_ms);
-            }
-            // The last time index entry is new.
-            None if ended => view.active().flush()?,
-            None => {}
+        let work = self.flush_work(i64::MAX);
+        if let Some(work) = &work {
+            work.run()?;
+            self.flushed(work, now_ms);
+        }
+        // From here on its indexes are believed.
+        if ended || work.is_some() {
+            view.active().flush()?;
         }
         self.take_snapshot(true)?;
         self.rest()?;

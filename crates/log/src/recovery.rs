@@ -129,12 +129,14 @@ impl Log {
             first_unstable: None,
             truncations: 0,
         };
+        let recovery_point = recovery_point.max(log_start);
         let mut log = Self {
+            index_point: view.segments[view.floor(recovery_point)].base_offset(),
             reader: LogReader::new(view, loading.epochs),
             place: loading.place,
             config: loading.config,
             producers,
-            recovery_point: recovery_point.max(log_start),
+            recovery_point,
             producer_expiry_ms: opening.producer_expiry_ms,
             last_flush_ms: opening.now_ms,
         };

@@ -586,6 +586,11 @@ impl Segment {
         Ok(changed)
     }
 
+    /// Makes the records durable. The indexes of an active segment need not be: after an unclean stop they are rebuilt.
+    pub(crate) fn flush_records(&self) -> Result<(), LogError> {
+        file::sync_data(&*self.log_file()?, &self.path(Kind::Log))
+    }
+
     /// Makes everything durable.
     pub(crate) fn flush(&self) -> Result<(), LogError> {
         file::sync(&*self.log_file()?, &self.path(Kind::Log))?;

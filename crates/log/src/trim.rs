@@ -113,6 +113,7 @@ impl Log {
         }
         // What is flushed ends here now: should the process die in between, the rest is looked at again.
         self.recovery_point = self.recovery_point.min(offset);
+        self.index_point = self.index_point.min(offset);
         let keep = view.floor(offset) + 1;
         let (kept, gone) = view.segments.split_at(keep);
         let last = kept[keep - 1].clone();
@@ -146,6 +147,7 @@ impl Log {
     ) -> Result<Removal, LogError> {
         let view = self.view();
         self.recovery_point = self.recovery_point.min(offset);
+        self.index_point = self.index_point.min(offset);
         let removal = self.mark_deleted(&view.segments, now_ms)?;
         let segment = Segment::create(&self.place, offset, &self.config, now_ms)?;
         for at in snapshot::list(&self.dir())? {

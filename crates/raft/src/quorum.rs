@@ -28,7 +28,7 @@ pub struct Start {
 pub enum Effect {
     /// Write this to `quorum-state` before anything else happens.
     Persist(Election),
-    /// Append these as one control batch of this epoch, and flush.
+    /// Append these as one control batch of this epoch; the next flush commits them.
     Append {
         /// The epoch.
         epoch: i32,

@@ -159,8 +159,8 @@ impl MetadataLog {
                 Effect::Append { epoch, records } => {
                     let batch =
                         batches::of_control(&records, self.log.offsets().log_end, epoch, now_ms)?;
+                    // Flushed with the first decision: until then nobody has been told anything.
                     self.append_batch(batch, now_ms)?;
-                    self.flush(now_ms)?;
                 }
                 Effect::HighWatermark(offset) => {
                     self.log.update_high_watermark(offset);
@@ -380,7 +380,14 @@ fn read_batches(log: &Log, from: i64, mut take: impl FnMut(&Batch, Content)) -> 
 
 fn create(directory: &Path) -> Result<(), String> {
     fs::create_dir_all(directory).map_err(|error| error.to_string())?;
-    directory::write_topic_id(directory, &Uuid::METADATA_TOPIC).map_err(|error| error.to_string())
+    if directory::read_topic_id(directory)
+        .map_err(|error| error.to_string())?
+        .is_none()
+    {
+        directory::write_topic_id(directory, &Uuid::METADATA_TOPIC)
+            .map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 fn log_config(settings: &Settings) -> LogConfig {
