@@ -1,9 +1,10 @@
 //! The controller: the ledger machine that decides about the cluster's metadata.
 //!
 //! It is asked with an [`Input`] per request, decides by emitting [`Record`]s, and answers with the request's own
-//! response once they are committed. One file per subject: [`brokers`], [`topics`], [`partitions`], [`configs`],
-//! [`features`], [`producer_ids`]. Its durable state is a fold of its records ([`state`]); only who was heard of when
-//! ([`sessions`]) is not in the log, and is begun anew by each new leader of the quorum.
+//! response once they are committed. One file per subject: brokers and controllers; topics, their partitions,
+//! elections and moves; configurations, features, producer ids; entries, credentials and quotas. Its durable state is a
+//! fold of its records (`state`); only who was heard of when (`sessions`) is not in the log, and is begun anew by each
+//! new leader of the quorum.
 //!
 //! Whoever runs it checks who may ask (authorization, quotas), and may append the records of one decision in batches
 //! of [`MAX_RECORDS`]: what must be atomic is never longer.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ottla_config::BrokerConfig;
 
-use crate::Record;
+use crate::{Record, bootstrap};
 
 /// What the controller is told when it is made. Times are in milliseconds; 0 turns a period off.
 #[derive(Clone, Debug)]
@@ -33,7 +33,8 @@ pub struct Settings {
     pub delete_topic_enable: bool,
     /// The node's configuration without its dynamic part: what topics inherit.
     pub broker: Arc<BrokerConfig>,
-    /// The records of a new cluster ([`crate::bootstrap`]), written when the log has no `metadata.version`.
+    /// The records of a new cluster, written when the log has no `metadata.version`: those of `bootstrap.checkpoint`,
+    /// or else [`bootstrap::without_format`].
     pub bootstrap: Vec<Record>,
 }
 
@@ -57,7 +58,7 @@ impl Settings {
             num_partitions: broker.int("num.partitions"),
             delete_topic_enable: broker.boolean("delete.topic.enable"),
             broker,
-            bootstrap: Vec::new(),
+            bootstrap: bootstrap::without_format(),
         }
     }
 }

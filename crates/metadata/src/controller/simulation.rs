@@ -21,7 +21,9 @@ use super::{
 };
 use crate::{
     Image, MetadataVersion, Record,
+    delta::Delta,
     image::{LeaderRecoveryState, ResourceType, directory},
+    loader::{Batch, Change, Loader},
 };
 
 const BROKERS: i32 = 5;
@@ -383,6 +385,41 @@ fn note_states(image: &Image, seen: &mut Seen) {
     }
 }
 
+/// A broker that reads the log comes to the same image, and is told of everything that changed.
+fn check_loader(log: &[Record], image: &Image) {
+    let mut loader = Loader::new();
+    let mut faults = Vec::new();
+    let mut covers = |change: Change| {
+        let exact = Delta::between(&change.previous, &change.image);
+        let told = change.delta;
+        assert!(told.features || !exact.features);
+        assert!(exact.brokers.is_subset(&told.brokers));
+        assert!(exact.configs.is_subset(&told.configs));
+        for (topic, indexes) in &exact.topics {
+            let told = told.topics.get(topic).expect("a topic that is told of");
+            // Those of a topic that is gone go without saying.
+            let gone = change.image.topic_by_id(*topic).is_none();
+            assert!(gone || indexes.is_subset(told));
+        }
+    };
+    for (at, records) in (0_i64..).step_by(7).zip(log.chunks(7)) {
+        let batch = Batch {
+            base_offset: at,
+            epoch: 1,
+            timestamp: 0,
+            records: records.iter().map(|of| of.value.clone()).collect(),
+            last_offset: at + records.len() as i64 - 1,
+        };
+        let early = loader.load(&batch, &mut faults);
+        early
+            .into_iter()
+            .chain(loader.flush())
+            .for_each(&mut covers);
+    }
+    assert_eq!(faults, []);
+    assert_eq!(loader.image(), image);
+}
+
 fn run(seed: u64, settings: &Settings, steps: usize, seen: &mut Seen) -> (Image, Vec<Record>) {
     let mut day = Day::new(seed, settings.clone());
     for step in 0..steps {
@@ -394,6 +431,7 @@ fn run(seed: u64, settings: &Settings, steps: usize, seen: &mut Seen) -> (Image,
         }
     }
     day.check();
+    check_loader(&day.world.log, day.world.image());
     seen.extend(day.world.log.iter().map(|record| record.value.name()));
     (day.world.image().clone(), day.world.log)
 }
