@@ -44,6 +44,7 @@ pub struct Node {
 pub struct Server {
     running: Running,
     port: u16,
+    log: PathBuf,
 }
 
 #[derive(Debug)]
@@ -88,6 +89,10 @@ impl Node {
         Server {
             running: running.unwrap_or_else(|why| panic!("{why}")),
             port: self.settings.port,
+            log: self.dir.join(match kind {
+                Kind::Ottla => "ottla.log",
+                Kind::Kafka => "broker.log",
+            }),
         }
     }
 
@@ -128,9 +133,18 @@ impl Node {
         let _ = child.kill();
         let _ = child.wait();
         let what = ended.map_or("does not serve".to_owned(), |status| status.to_string());
-        let said = fs::read_to_string(self.dir.join("ottla.log")).unwrap_or_default();
+        let said = last_lines(&self.dir.join("ottla.log"));
         Err(format!("ottla: {what}\n{said}"))
     }
+}
+
+fn last_lines(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    lines
+        .get(lines.len().saturating_sub(20)..)
+        .unwrap_or(&[])
+        .join("\n")
 }
 
 /// The ottla binary.
@@ -171,7 +185,11 @@ impl Server {
                 if let Some(mut child) = child.take() {
                     let status =
                         finish(&mut child, STOP_LIMIT).unwrap_or_else(|why| panic!("ottla {why}"));
-                    assert!(status.success(), "ottla ended with {status}");
+                    assert!(
+                        status.success(),
+                        "ottla ended with {status}\n{}",
+                        last_lines(&self.log)
+                    );
                 }
             }
             Running::Kafka(kafka) => kafka
@@ -190,7 +208,8 @@ impl Server {
                 let mut child = child.take().expect("running");
                 assert!(
                     child.try_wait().expect("status").is_none(),
-                    "ottla ended before it was killed"
+                    "ottla ended before it was killed\n{}",
+                    last_lines(&self.log)
                 );
                 child.kill().expect("kill");
                 child.wait().expect("wait");
@@ -204,6 +223,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            // The test failed: what the server said last may say why.
+            eprintln!("the server's last lines:\n{}", last_lines(&self.log));
+        }
         if let Running::Ottla(Some(child)) = &mut self.running {
             let _ = finish(child, STOP_LIMIT);
         }

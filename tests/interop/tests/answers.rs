@@ -19,7 +19,10 @@ fn answers(dir: &Path, server: &Server) -> String {
     for codec in CODECS {
         for (kind, configs) in [
             ("plain", &["segment.bytes=1048576", "retention.ms=-1"][..]),
-            ("recompressed", &["compression.type=zstd", "retention.ms=-1"]),
+            (
+                "recompressed",
+                &["compression.type=zstd", "retention.ms=-1"],
+            ),
         ] {
             let topic = format!("{kind}-{codec}");
             create_topic(&address, &topic, 1, configs);
