@@ -14,7 +14,10 @@ use ottla_wire::Uuid;
 use super::{Endpoint, ListenerKind};
 use crate::{
     log_dirs::Identity,
-    quorum::{MetadataLog, snapshot},
+    quorum::{
+        METADATA_DIRECTORY, MetadataLog,
+        snapshot::{self, SnapshotId},
+    },
     settings::Settings,
 };
 
@@ -198,11 +201,16 @@ pub(super) fn of_controller(
     })
 }
 
+/// What the first controller of the cluster begins with: what the format left, for it or (before Kafka 4.4) beside it.
 fn bootstrap_records(metadata_log_dir: &Path) -> Result<Vec<Record>, String> {
-    let path = metadata_log_dir.join(BOOTSTRAP);
-    if path.is_file() {
-        Ok(snapshot::read(&path)?.records)
-    } else {
-        Ok(bootstrap::without_format())
+    let formatted = SnapshotId::default().path(&metadata_log_dir.join(METADATA_DIRECTORY));
+    for path in [metadata_log_dir.join(BOOTSTRAP), formatted] {
+        if path.is_file() {
+            let records = snapshot::read(&path)?.records;
+            if !records.is_empty() {
+                return Ok(records);
+            }
+        }
     }
+    Ok(bootstrap::without_format())
 }

@@ -338,7 +338,8 @@ fn load_snapshot(
         // What the format wrote is not in the log yet.
         voting.in_log = id != SnapshotId::default();
     }
-    if snapshot.records.is_empty() {
+    // What the format wrote is what the first controller of the cluster begins with: it goes into the log.
+    if snapshot.records.is_empty() || id == SnapshotId::default() {
         return Ok(None);
     }
     let at = loader::Provenance {

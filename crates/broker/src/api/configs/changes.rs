@@ -11,6 +11,7 @@ use ottla_metadata::{
 use ottla_wire::errors::{Code, Refusal};
 
 use super::check_node_id;
+use crate::api::telemetry::subscriptions;
 
 /// The operations of IncrementalAlterConfigs.
 pub(super) const SET: i8 = 0;
@@ -74,18 +75,36 @@ pub(super) fn check(
     changes.iter().map(outcome).collect()
 }
 
-/// The same on the controller's own listener: only loggers are changed here.
-pub(super) fn only_loggers(
+/// The same on the controller's own listener, where nobody's checks come first: only what the controller itself does
+/// not know of is checked here, which is loggers and regular expressions.
+pub(super) fn check_on_controller(
     changes: &[Change<'_>],
     config: &BrokerConfig,
 ) -> Vec<Option<Result<(), Refusal>>> {
-    let is_logger = |change: &&Change<'_>| ResourceType(change.kind) == ResourceType::BROKER_LOGGER;
-    let outcome = |change| {
-        Some(change)
-            .filter(is_logger)
-            .map(|change| change_loggers(change, config.node_id()))
+    let outcome = |change: &Change<'_>| match ResourceType(change.kind) {
+        ResourceType::BROKER_LOGGER => Some(change_loggers(change, config.node_id())),
+        ResourceType::CLIENT_METRICS => check_patterns(change).err().map(Err),
+        _ => None,
     };
     changes.iter().map(outcome).collect()
+}
+
+/// Whether a subscription's patterns are regular expressions.
+fn check_patterns(change: &Change<'_>) -> Result<(), Refusal> {
+    let matches = change
+        .entries
+        .iter()
+        .filter(|entry| entry.key == "match" && entry.operation != DELETE);
+    let items = matches
+        .filter_map(|entry| entry.value)
+        .flat_map(|value| value.split(','));
+    let mut patterns = items.map(str::trim).filter(|item| !item.is_empty());
+    match patterns.find(|item| !subscriptions::is_pattern(item)) {
+        None => Ok(()),
+        Some(bad) => Err(Code::INVALID_CONFIG.because(format!(
+            "match={bad}: a client is chosen by selector=regular expression"
+        ))),
+    }
 }
 
 /// The controller has not said what became of a resource: a defect.
@@ -108,7 +127,8 @@ fn check_one(
             change_loggers(change, config.node_id()).map(Some)
         }
         ResourceType::BROKER => check_broker(change, mode, config, image).map(|()| None),
-        ResourceType::TOPIC | ResourceType::CLIENT_METRICS | ResourceType::GROUP => Ok(None),
+        ResourceType::CLIENT_METRICS => check_patterns(change).map(|()| None),
+        ResourceType::TOPIC | ResourceType::GROUP => Ok(None),
         ResourceType(kind) => Err(Code::INVALID_REQUEST.because(format!(
             "there is no resource type {kind} whose configurations change"
         ))),
@@ -337,6 +357,23 @@ mod tests {
             one(4, "1", ("log.cleanup.policy", APPEND, Some("compact"))),
             None
         );
+    }
+
+    #[test]
+    fn patterns_are_regular_expressions() {
+        for (value, outcome) in [
+            ("client_id=a.*,client_software_name=x", None),
+            ("", None),
+            ("client_id=(", Some(Err(40))),
+            ("client_id", Some(Err(40))),
+        ] {
+            assert_eq!(
+                one(16, "s", ("match", SET, Some(value))),
+                outcome,
+                "{value}"
+            );
+        }
+        assert_eq!(one(16, "s", ("match", DELETE, Some("("))), None);
     }
 
     #[test]

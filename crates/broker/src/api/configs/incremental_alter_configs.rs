@@ -43,7 +43,7 @@ pub(crate) async fn handle(
             &cx.broker.image_arc(),
         ),
         // Who speaks to the controller itself has nobody else's checks in between.
-        Listener::Controller => changes::only_loggers(&changes, &cx.broker.config()),
+        Listener::Controller => changes::check_on_controller(&changes, &cx.broker.config()),
     };
     let left = request
         .resources

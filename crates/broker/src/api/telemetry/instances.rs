@@ -111,10 +111,7 @@ impl Instances {
     }
 
     /// The last metrics of each client that sent any.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "for whoever shows the metrics of clients")
-    )]
+    #[allow(dead_code, reason = "for whoever shows the metrics of clients")]
     pub(super) fn payloads(&self) -> Vec<(Uuid, Payload)> {
         let known = self.known.iter();
         known

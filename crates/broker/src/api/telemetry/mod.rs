@@ -3,7 +3,7 @@
 pub(crate) mod get_telemetry_subscriptions;
 mod instances;
 pub(crate) mod push_telemetry;
-mod subscriptions;
+pub(in crate::api) mod subscriptions;
 
 use instances::{Instances, Payload, Push};
 use ottla_metadata::{
@@ -48,10 +48,7 @@ impl Telemetry {
     }
 
     /// The last metrics of every client, by its instance id.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "for whoever shows the metrics of clients")
-    )]
+    #[allow(dead_code, reason = "for whoever shows the metrics of clients")]
     pub(crate) fn received(&self) -> Vec<(Uuid, Payload)> {
         self.state.lock().instances.payloads()
     }

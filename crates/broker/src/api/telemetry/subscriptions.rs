@@ -149,6 +149,11 @@ fn rule(name: &str, configs: &Configs) -> Option<Rule> {
     })
 }
 
+/// Whether this chooses clients.
+pub(in crate::api) fn is_pattern(text: &str) -> bool {
+    pattern(text).is_some()
+}
+
 /// `selector=regular expression`, for the whole value.
 fn pattern(text: &str) -> Option<(String, Regex)> {
     let (name, pattern) = text.split_once('=')?;

@@ -12,7 +12,7 @@
 //! Not yet: authorization.
 
 use ottla_wire::{
-    errors::Refusal,
+    errors::{Code, Refusal},
     messages::{
         ElectLeadersRequest, ElectLeadersResponse,
         elect_leaders_request::TopicPartitions,
@@ -28,9 +28,22 @@ use crate::{
     reply::Reply,
 };
 
+/// A preferred replica is to lead.
+const PREFERRED: i8 = 0;
+/// Any replica is to lead if no other can.
+const UNCLEAN: i8 = 1;
+
 /// Serves the request.
 pub(crate) async fn handle(cx: &Cx, request: ElectLeadersRequest) -> Reply<ElectLeadersResponse> {
     let named = request.topic_partitions.clone().unwrap_or_default();
+    if ![PREFERRED, UNCLEAN].contains(&request.election_type) {
+        let why = format!("there is no election of type {}", request.election_type);
+        return Reply::Now(refused(
+            &named,
+            &Code::INVALID_REQUEST.because(why),
+            cx.version,
+        ));
+    }
     let caller = Caller::of(cx).within(request.timeout_ms);
     let answer = controller::elect_leaders(&cx.broker, caller, request).await;
     Reply::Now(answer.unwrap_or_else(|refusal| refused(&named, &refusal, cx.version)))
@@ -57,7 +70,7 @@ fn refused(named: &[TopicPartitions], refusal: &Refusal, version: i16) -> ElectL
 
 #[cfg(test)]
 mod tests {
-    use ottla_wire::{Message, errors::Code};
+    use ottla_wire::Message;
 
     use super::*;
 

@@ -7,11 +7,11 @@
 //! answer; 12 topics by id; 13 an error of its own, which brokers do not set.
 //!
 //! Refuses: per topic `UNKNOWN_TOPIC_OR_PARTITION` (also while it is being created), `INVALID_TOPIC_EXCEPTION`,
-//! `UNKNOWN_TOPIC_ID`, `INVALID_REQUEST` (a null name or an id before version 12, on every topic of the request);
+//! `UNKNOWN_TOPIC_ID`; on every topic of the request `INVALID_REQUEST` (a null name or an id before version 12),
+//! `UNKNOWN_SERVER_ERROR` (neither name nor id);
 //! per partition `LEADER_NOT_AVAILABLE`, `LISTENER_NOT_FOUND`, and in version 0 `REPLICA_NOT_AVAILABLE`.
 //!
-//! Differs from Apache Kafka: topics come in the order of the request, and not in that of a hash set; a topic without
-//! name and id is `INVALID_REQUEST`, where Kafka fails with `UNKNOWN_SERVER_ERROR`.
+//! Differs from Apache Kafka: topics come in the order of the request, and not in that of a hash set.
 //!
 //! Not yet: authorization.
 
@@ -26,6 +26,7 @@ use ottla_wire::{
     errors::Code,
     messages::{
         MetadataRequest, MetadataResponse,
+        metadata_request::MetadataRequestTopic,
         metadata_response::{
             MetadataResponseBroker, MetadataResponsePartition, MetadataResponseTopic,
         },
@@ -40,8 +41,8 @@ use crate::{
 
 /// Serves the request.
 pub(crate) async fn handle(cx: &Cx, request: MetadataRequest) -> Reply<MetadataResponse> {
-    if !is_well_formed(&request, cx.version) {
-        return Reply::Now(refused(&request, Code::INVALID_REQUEST));
+    if let Err(code) = check(&request, cx.version) {
+        return Reply::Now(refused(&request, code));
     }
     let image = cx.broker.image_arc();
     let wanted = wanted(&image, &request, cx.version);
@@ -82,16 +83,16 @@ enum Wanted {
     Id(Uuid),
 }
 
-fn is_well_formed(request: &MetadataRequest, version: i16) -> bool {
-    let is_fine = |name: &Option<String>, id: Uuid| match version {
-        ..12 => name.is_some() && id.is_zero(),
-        _ => name.is_some() || !id.is_zero(),
-    };
-    request
-        .topics
-        .iter()
-        .flatten()
-        .all(|topic| is_fine(&topic.name, topic.topic_id))
+/// Kafka has no code for a topic without name and id: it fails.
+fn check(request: &MetadataRequest, version: i16) -> Result<(), Code> {
+    let topics = || request.topics.iter().flatten();
+    let by_id = topics().any(|topic| !topic.topic_id.is_zero());
+    let nameless = topics().any(|topic| topic.name.is_none());
+    match version {
+        ..12 if by_id || nameless => Err(Code::INVALID_REQUEST),
+        12.. if nameless && !by_id => Err(Code::UNKNOWN_SERVER_ERROR),
+        _ => Ok(()),
+    }
 }
 
 /// Every topic once. If any has an id, only ids count.
@@ -135,18 +136,14 @@ fn missing(topics: &[MetadataResponseTopic]) -> Vec<&str> {
 }
 
 fn refused(request: &MetadataRequest, code: Code) -> MetadataResponse {
-    let topic = |name: &Option<String>| MetadataResponseTopic {
+    let topic = |asked: &MetadataRequestTopic| MetadataResponseTopic {
         error_code: code.0,
-        name: Some(name.clone().unwrap_or_default()),
+        name: Some(asked.name.clone().unwrap_or_default()),
+        topic_id: asked.topic_id,
         ..MetadataResponseTopic::default()
     };
     MetadataResponse {
-        topics: request
-            .topics
-            .iter()
-            .flatten()
-            .map(|asked| topic(&asked.name))
-            .collect(),
+        topics: request.topics.iter().flatten().map(topic).collect(),
         error_code: code.0,
         ..MetadataResponse::default()
     }
@@ -245,8 +242,6 @@ impl View<'_> {
 
 #[cfg(test)]
 mod tests {
-    use ottla_wire::messages::metadata_request::MetadataRequestTopic;
-
     use super::*;
     use crate::api::nodes::tests::image;
 
@@ -286,25 +281,27 @@ mod tests {
 
     #[test]
     fn ids_and_null_names_need_version_12() {
-        for (topic, before, from_12) in [
-            ((Some("a"), 0), true, true),
-            ((Some("a"), 5), false, true),
-            ((None, 5), false, true),
-            ((None, 0), false, false),
-        ] {
-            assert_eq!(is_well_formed(&request(&[topic]), 11), before, "{topic:?}");
-            assert_eq!(is_well_formed(&request(&[topic]), 12), from_12, "{topic:?}");
-        }
+        let codes = |topic| {
+            let asked = request(&[topic]);
+            [11, 12].map(|version| check(&asked, version).map_err(|code| code.0))
+        };
+        assert_eq!(codes((Some("a"), 0)), [Ok(()), Ok(())]);
+        assert_eq!(codes((Some("a"), 5)), [Err(42), Ok(())]);
+        assert_eq!(codes((None, 5)), [Err(42), Ok(())]);
+        assert_eq!(codes((None, 0)), [Err(42), Err(-1)]);
         let answer = refused(
             &request(&[(None, 0), (Some("a"), 1)]),
             Code::INVALID_REQUEST,
         );
-        let names: Vec<_> = answer
-            .topics
-            .iter()
-            .map(|topic| (topic.error_code, topic.name.as_deref()))
+        let topics = answer.topics.iter();
+        let topics: Vec<_> = topics
+            .map(|topic| (topic.error_code, topic.name.as_deref(), topic.topic_id))
             .collect();
-        assert_eq!(names, [(42, Some("")), (42, Some("a"))]);
+        let expected = [
+            (42, Some(""), Uuid::ZERO),
+            (42, Some("a"), Uuid::from_u128(1)),
+        ];
+        assert_eq!(topics, expected);
     }
 
     fn errors(listener: &str, version: i16, topic: &str) -> Vec<(i16, i32)> {
