@@ -292,7 +292,11 @@ impl Controller {
         self.sessions = Sessions::default();
         let brokers = self.ledger.latest().brokers();
         for broker in brokers.filter(|broker| !broker.fenced) {
-            self.sessions.heard(broker.id, broker.epoch, now);
+            // This node's broker is heard of soon, or was the process before this one and is gone: who takes its place
+            // need not wait for the end of a session.
+            if broker.id != self.settings.node_id {
+                self.sessions.heard(broker.id, broker.epoch, now);
+            }
             let ends = now.after(self.settings.session_timeout_ms + 1);
             self.timers.arm(Task::Session(broker.id), ends);
         }

@@ -126,6 +126,24 @@ fn a_second_process_waits_for_the_session_of_the_first_to_end() {
 }
 
 #[test]
+fn a_node_that_was_killed_need_not_wait_for_its_own_session_to_end() {
+    // The controller is node 1.
+    let mut world = World::with_brokers([1, 2]);
+    world.ask(Input::Resign);
+    world.ask(Input::Activate { epoch: 2 });
+    assert_eq!(
+        world.register(registration(2, 2)).0,
+        Code::DUPLICATE_BROKER_REGISTRATION.0
+    );
+    assert_eq!(world.register(registration(1, 2)).0, 0);
+    world.beat(1);
+    assert_eq!(
+        world.register(registration(1, 3)).0,
+        Code::DUPLICATE_BROKER_REGISTRATION.0
+    );
+}
+
+#[test]
 fn a_broker_not_heard_of_is_fenced_and_leads_no_more() {
     let mut world = World::with_brokers([1, 2]);
     world.create_on("t", &[1, 2]);
