@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A running broker.
-pub struct Broker {
+pub(crate) struct Broker {
     /// Static settings.
     pub(crate) settings: Settings,
     config: ArcSwap<BrokerConfig>,

@@ -84,11 +84,6 @@ impl LogDirs {
         self.dirs.iter().find(|dir| dir.path() == path)
     }
 
-    /// The directory of this id.
-    pub(crate) fn with_id(&self, id: Uuid) -> Option<&LogDir> {
-        self.dirs.iter().find(|dir| dir.id == id)
-    }
-
     /// The directory that already has a partition, else the one of this id, else the one with the fewest partitions.
     pub(crate) fn place(
         &self,

@@ -77,7 +77,7 @@ async fn read(mut cx: Cx, mut frames: Frames, queue: mpsc::Sender<Reply<Outgoing
                 return Ended::Now;
             }
             Err(why) => {
-                debug!(%peer, ?why, "closed");
+                debug!(%peer, "closed: {why}");
                 return Ended::Now;
             }
         };

@@ -1,6 +1,6 @@
 //! Cuts the byte stream of a connection into frames: a length of four bytes, then that many bytes.
 
-use std::{io, time::Duration};
+use std::{fmt, io, time::Duration};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::{net::tcp::OwnedReadHalf, time::timeout};
@@ -21,6 +21,18 @@ pub(crate) enum NoFrame {
     Idle,
     /// The socket failed.
     Io(io::Error),
+}
+
+impl fmt::Display for NoFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Closed => write!(f, "the peer closed"),
+            Self::CutShort => write!(f, "the peer closed within a request"),
+            Self::Length(length) => write!(f, "a request of {length} bytes"),
+            Self::Idle => write!(f, "nothing came for connections.max.idle.ms"),
+            Self::Io(error) => write!(f, "the socket failed: {error}"),
+        }
+    }
 }
 
 /// The reading half of a connection.

@@ -206,9 +206,22 @@ fn heartbeat(broker: &Broker, want_shut_down: bool) -> Input {
         want_fence: false,
         want_shut_down,
         offline_log_dirs: failed.collect(),
+        cordoned_log_dirs: Some(cordoned(broker)),
         ..Default::default()
     };
     Input::BrokerHeartbeat(asked(request, 2))
+}
+
+/// The ids of `cordoned.log.dirs`.
+fn cordoned(broker: &Broker) -> Vec<Uuid> {
+    let config = broker.config();
+    let named = config
+        .cordoned_log_dirs()
+        .iter()
+        .filter_map(|path| std::path::absolute(path).ok());
+    named
+        .filter_map(|path| broker.log_dirs.at(&path).map(|dir| dir.id))
+        .collect()
 }
 
 /// The first heartbeat: everything is open, so the node may lead.

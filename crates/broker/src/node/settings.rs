@@ -21,7 +21,7 @@ use crate::{
     settings::Settings,
 };
 
-/// What the format wrote for the first start.
+/// What the format of Kafka up to 4.3 wrote for the first start.
 const BOOTSTRAP: &str = "bootstrap.checkpoint";
 
 /// `log.dirs`, and `metadata.log.dir` if it is none of them, absolute.
@@ -202,9 +202,10 @@ pub(super) fn of_controller(
 }
 
 /// What the first controller of the cluster begins with: what the format left, for it or (before Kafka 4.4) beside it.
+/// The first records of a new cluster: up to 4.3 in a file of their own, from 4.4 on in the first snapshot.
 fn bootstrap_records(metadata_log_dir: &Path) -> Result<Vec<Record>, String> {
-    let formatted = SnapshotId::default().path(&metadata_log_dir.join(METADATA_DIRECTORY));
-    for path in [metadata_log_dir.join(BOOTSTRAP), formatted] {
+    let first_snapshot = SnapshotId::default().path(&metadata_log_dir.join(METADATA_DIRECTORY));
+    for path in [metadata_log_dir.join(BOOTSTRAP), first_snapshot] {
         if path.is_file() {
             let records = snapshot::read(&path)?.records;
             if !records.is_empty() {

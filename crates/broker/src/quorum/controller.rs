@@ -39,12 +39,9 @@ pub(crate) struct QuorumStatus {
     pub(crate) leader_id: i32,
     pub(crate) leader_epoch: i32,
     pub(crate) high_watermark: i64,
-    pub(crate) log_start_offset: i64,
     pub(crate) log_end_offset: i64,
     pub(crate) kraft_version: i16,
     pub(crate) voters: VoterSet,
-    /// When the log last grew, in milliseconds since 1970.
-    pub(crate) last_append_ms: i64,
 }
 
 /// The way to the active controller, which is on this node.
@@ -252,11 +249,9 @@ impl ControllerLoop {
             leader_id: quorum.me().id,
             leader_epoch: quorum.epoch(),
             high_watermark: quorum.high_watermark(),
-            log_start_offset: self.log.log_start_offset(),
             log_end_offset: self.log.next_offset(),
             kraft_version: self.log.kraft_version(),
             voters: quorum.voters().clone(),
-            last_append_ms: clock::wall_ms(),
         }));
     }
 

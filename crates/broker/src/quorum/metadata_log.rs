@@ -219,11 +219,6 @@ impl MetadataLog {
         self.log.offsets().log_end
     }
 
-    /// The first offset that the log still has.
-    pub(crate) fn log_start_offset(&self) -> i64 {
-        self.log.offsets().log_start
-    }
-
     /// The quorum.
     pub(crate) fn quorum(&self) -> &Quorum {
         &self.quorum

@@ -255,6 +255,7 @@ impl Fetch {
         at_least_one: bool,
     ) -> Result<Outcome, Code> {
         partition.check_leader(asked.current_leader_epoch)?;
+        partition.touch();
         let mut data = PartitionData {
             partition_index: partition.index,
             records: Some(Records::default()),
