@@ -13,18 +13,20 @@ use ottla_interop::server::{Kind, Node};
 use ottla_wire::{
     Message, Request, Uuid, frame,
     messages::{
-        AlterConfigsRequest, AlterPartitionReassignmentsRequest, ApiVersionsRequest,
-        ApiVersionsResponse, CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
-        DescribeClusterRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
-        DescribeQuorumRequest, DescribeTopicPartitionsRequest, ElectLeadersRequest,
-        FindCoordinatorRequest, GetTelemetrySubscriptionsRequest, IncrementalAlterConfigsRequest,
-        ListConfigResourcesRequest, ListPartitionReassignmentsRequest, MetadataRequest,
-        PushTelemetryRequest, UnregisterBrokerRequest, UnregisterControllerRequest,
-        UpdateFeaturesRequest, alter_configs_request, alter_partition_reassignments_request,
-        create_partitions_request, create_topics_request, delete_topics_request,
-        describe_configs_request, describe_log_dirs_request, describe_quorum_request,
-        describe_topic_partitions_request, elect_leaders_request,
-        incremental_alter_configs_request, metadata_request, update_features_request,
+        AllocateProducerIdsRequest, AlterConfigsRequest, AlterPartitionReassignmentsRequest,
+        AlterPartitionRequest, ApiVersionsRequest, ApiVersionsResponse, BrokerHeartbeatRequest,
+        BrokerRegistrationRequest, CreatePartitionsRequest, CreateTopicsRequest,
+        DeleteTopicsRequest, DescribeClusterRequest, DescribeConfigsRequest,
+        DescribeLogDirsRequest, DescribeQuorumRequest, DescribeTopicPartitionsRequest,
+        ElectLeadersRequest, FindCoordinatorRequest, GetTelemetrySubscriptionsRequest,
+        IncrementalAlterConfigsRequest, ListConfigResourcesRequest,
+        ListPartitionReassignmentsRequest, MetadataRequest, PushTelemetryRequest,
+        UnregisterBrokerRequest, UnregisterControllerRequest, UpdateFeaturesRequest,
+        alter_configs_request, alter_partition_reassignments_request, create_partitions_request,
+        create_topics_request, delete_topics_request, describe_configs_request,
+        describe_log_dirs_request, describe_quorum_request, describe_topic_partitions_request,
+        elect_leaders_request, incremental_alter_configs_request, metadata_request,
+        update_features_request,
     },
 };
 
@@ -1167,6 +1169,85 @@ fn telemetry(both: &mut Both) {
     both.ask("after the last", 0..=0, push(client, 1, 0, false), |_| {});
 }
 
+/// The same on the controllers' listeners, which DescribeQuorum tells of.
+fn controllers(both: &mut Both) {
+    use describe_quorum_request::{PartitionData, TopicData};
+    let metadata = DescribeQuorumRequest {
+        topics: vec![TopicData {
+            topic_name: "__cluster_metadata".to_owned(),
+            partitions: vec![PartitionData::default()],
+            ..Default::default()
+        }],
+        ..Default::default()
+    };
+    let [kafka, ottla] = [&mut both.kafka, &mut both.ottla].map(|client| {
+        let nodes = client.ask(2, &metadata).nodes;
+        Client::new(&format!("127.0.0.1:{}", nodes[0].listeners[0].port))
+    });
+    let mut controllers = Both {
+        kafka,
+        ottla,
+        differences: Vec::new(),
+    };
+    versions(&mut controllers, "x");
+    for kind in [1, 2, 77] {
+        let request = |version: i16| DescribeClusterRequest {
+            endpoint_type: if version >= 1 { kind } else { 1 },
+            include_cluster_authorized_operations: true,
+            ..Default::default()
+        };
+        controllers.ask(&format!("endpoint type {kind}"), 0..=2, request, |answer| {
+            if answer.error_code != 0 {
+                answer.endpoint_type = 0;
+            }
+        });
+    }
+    quorum(&mut controllers);
+    features(&mut controllers);
+    movement(&mut controllers);
+    controllers.ask(
+        "unregistered",
+        0..=2,
+        |_| BrokerHeartbeatRequest {
+            broker_id: 77,
+            ..Default::default()
+        },
+        |_| {},
+    );
+    controllers.ask(
+        "unregistered",
+        0..=0,
+        |_| AllocateProducerIdsRequest {
+            broker_id: 77,
+            ..Default::default()
+        },
+        |_| {},
+    );
+    controllers.ask(
+        "unregistered",
+        2..=3,
+        |_| AlterPartitionRequest {
+            broker_id: 77,
+            ..Default::default()
+        },
+        |_| {},
+    );
+    controllers.ask(
+        "of another cluster",
+        0..=4,
+        |_| BrokerRegistrationRequest {
+            broker_id: 77,
+            cluster_id: "x".to_owned(),
+            ..Default::default()
+        },
+        |_| {},
+    );
+    for difference in controllers.differences {
+        both.differences
+            .push(format!("on the controller's listener {difference}"));
+    }
+}
+
 #[test]
 fn every_answer_is_that_of_apache_kafka() {
     let dir = tempfile::tempdir().expect("a folder");
@@ -1193,6 +1274,7 @@ fn every_answer_is_that_of_apache_kafka() {
     cluster(&mut both);
     telemetry(&mut both);
     coordinators(&mut both);
+    controllers(&mut both);
     for server in servers {
         server.stop();
     }

@@ -6,7 +6,7 @@
 //!
 //! Refuses: `UNSUPPORTED_VERSION` (a version to come), `INVALID_REQUEST` (from version 3: a client's name or version that
 //! is not letters, digits, `.` and `-`; from version 5: cluster without node or node without cluster),
-//! `REBOOTSTRAP_REQUIRED` (from version 5: another cluster or node than the client believes).
+//! `REBOOTSTRAP_REQUIRED` (from version 5, of brokers: another cluster or node than the client believes).
 //!
 //! Differs from Apache Kafka: features and their levels come sorted by name.
 //!
@@ -33,7 +33,13 @@ pub(crate) const KEY: i16 = API_VERSIONS;
 /// Serves the request.
 pub(crate) async fn handle(cx: &Cx, request: ApiVersionsRequest) -> Reply<ApiVersionsResponse> {
     let settings = &cx.broker.settings;
-    if let Err(code) = check(&request, cx.version, &settings.cluster_id, settings.node_id) {
+    if let Err(code) = check(
+        &request,
+        cx.version,
+        &settings.cluster_id,
+        settings.node_id,
+        cx.endpoint.listener(),
+    ) {
         return Reply::Now(refused(code));
     }
     cx.set_software(Software {
@@ -74,6 +80,7 @@ fn check(
     version: i16,
     cluster_id: &str,
     node_id: i32,
+    listener: Listener,
 ) -> Result<(), Code> {
     if version >= 3
         && !(is_software_name(&request.client_software_name)
@@ -84,6 +91,8 @@ fn check(
     match (&request.cluster_id, request.node_id) {
         (None, -1) => Ok(()),
         (None, _) | (Some(_), -1) => Err(Code::INVALID_REQUEST),
+        // Controllers are found by other means than a client's metadata.
+        _ if listener == Listener::Controller => Ok(()),
         (Some(cluster), node) if cluster != cluster_id || node != node_id => {
             Err(Code::REBOOTSTRAP_REQUIRED)
         }
@@ -180,23 +189,45 @@ mod tests {
             assert!(!is_software_name(bad), "{bad}");
         }
         let asked = request(["a b", "1"], None, -1);
-        assert_eq!(check(&asked, 2, "c", 1), Ok(()));
-        assert_eq!(check(&asked, 3, "c", 1), Err(Code::INVALID_REQUEST));
+        assert_eq!(check(&asked, 2, "c", 1, Listener::Broker), Ok(()));
         assert_eq!(
-            check(&request(["a", "1."], None, -1), 4, "c", 1),
+            check(&asked, 3, "c", 1, Listener::Broker),
+            Err(Code::INVALID_REQUEST)
+        );
+        assert_eq!(
+            check(&request(["a", "1."], None, -1), 4, "c", 1, Listener::Broker),
             Err(Code::INVALID_REQUEST)
         );
     }
 
     #[test]
     fn clients_say_whom_they_believe_to_talk_to() {
-        let code = |cluster, node| check(&request(["a", "1"], cluster, node), 5, "c", 1);
+        let code = |cluster, node| {
+            check(
+                &request(["a", "1"], cluster, node),
+                5,
+                "c",
+                1,
+                Listener::Broker,
+            )
+        };
         assert_eq!(code(None, -1), Ok(()));
         assert_eq!(code(Some("c"), 1), Ok(()));
         assert_eq!(code(Some("c"), -1), Err(Code::INVALID_REQUEST));
         assert_eq!(code(None, 1), Err(Code::INVALID_REQUEST));
         assert_eq!(code(Some("d"), 1), Err(Code::REBOOTSTRAP_REQUIRED));
         assert_eq!(code(Some("c"), 2), Err(Code::REBOOTSTRAP_REQUIRED));
+        let of_controller = |cluster, node| {
+            check(
+                &request(["a", "1"], cluster, node),
+                5,
+                "c",
+                1,
+                Listener::Controller,
+            )
+        };
+        assert_eq!(of_controller(Some("d"), 2), Ok(()));
+        assert_eq!(of_controller(Some("d"), -1), Err(Code::INVALID_REQUEST));
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub(crate) async fn handle(
     cx: &Cx,
     request: AlterPartitionRequest,
 ) -> Reply<AlterPartitionResponse> {
+    if request.topics.is_empty() {
+        // Kafka does not even look at who asks for nothing.
+        return Reply::Now(AlterPartitionResponse::default());
+    }
     let answer = controller::alter_partition(&cx.broker, Caller::of(cx), request).await;
     Reply::Now(answer.unwrap_or_else(|refusal| AlterPartitionResponse {
         error_code: refusal.code.0,
