@@ -7,18 +7,6 @@ use ottla_log::LogConfig;
 use ottla_metadata::image::Configs;
 use ottla_wire::records::{Codec, Origin, Rules, TimestampType};
 
-/// Topics that only brokers write to.
-pub(crate) const INTERNAL_TOPICS: [&str; 3] = [
-    "__consumer_offsets",
-    "__transaction_state",
-    "__share_group_state",
-];
-
-/// Whether clients may not write to a topic.
-pub(crate) fn is_internal(topic: &str) -> bool {
-    INTERNAL_TOPICS.contains(&topic)
-}
-
 /// The effective settings of one topic.
 #[derive(Clone, Debug)]
 pub(crate) struct TopicSettings {
@@ -105,45 +93,5 @@ fn log_config(values: &Values, timestamp_type: TimestampType) -> LogConfig {
         preallocate: values.boolean("preallocate"),
         message_timestamp_type: timestamp_type,
         unclean_leader_election_enable: values.boolean("unclean.leader.election.enable"),
-    }
-}
-
-/// Checks a topic's name as Kafka does.
-///
-/// # Errors
-/// A sentence that says what is wrong with it.
-pub(crate) fn check_topic_name(name: &str) -> Result<(), String> {
-    const MAX: usize = 249;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-    if name.is_empty() {
-        Err("a topic needs a name".to_owned())
-    } else if name == "." || name == ".." {
-        Err(format!("a topic cannot be called {name}"))
-    } else if name.len() > MAX {
-        Err(format!(
-            "a topic's name has at most {MAX} characters, this one has {}",
-            name.len()
-        ))
-    } else if let Some(bad) = name.chars().find(|c| !allowed(*c)) {
-        Err(format!(
-            "a topic's name has only letters, digits, '.', '_' and '-'; {name:?} has {bad:?}"
-        ))
-    } else {
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn topic_names_are_checked() {
-        for good in ["a", "A.b_c-9", "__consumer_offsets"] {
-            assert_eq!(check_topic_name(good), Ok(()));
-        }
-        for bad in ["", ".", "..", "a b", "ä", "a/b", &"x".repeat(250)] {
-            assert!(check_topic_name(bad).is_err(), "{bad}");
-        }
     }
 }

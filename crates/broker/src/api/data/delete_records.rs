@@ -20,7 +20,10 @@ use ottla_wire::{
 };
 
 use super::{TopicRef, hosted};
-use crate::{api::Cx, reply::Reply, topic_settings::is_internal};
+use crate::{
+    api::{Cx, topics::name::is_internal},
+    reply::Reply,
+};
 
 /// See the top of this file.
 pub(crate) async fn handle(cx: &Cx, request: DeleteRecordsRequest) -> Reply<DeleteRecordsResponse> {

@@ -33,11 +33,10 @@ use ottla_wire::{
 
 use super::{TopicRef, hosted};
 use crate::{
-    api::Cx,
+    api::{Cx, topics::name::is_internal},
     clock,
     partition::{NotAppended, Partition},
     reply::{Closed, Reply},
-    topic_settings::is_internal,
 };
 
 /// Kafka's admin client may write to internal topics.

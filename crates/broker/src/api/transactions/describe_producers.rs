@@ -19,9 +19,9 @@ use crate::{
     api::{
         Cx,
         data::{TopicRef, hosted},
+        topics::name,
     },
     reply::Reply,
-    topic_settings::check_topic_name,
 };
 
 /// See the top of this file.
@@ -50,13 +50,14 @@ fn describe(cx: &Cx, topic: &str, index: i32) -> PartitionResponse {
         partition_index: index,
         ..PartitionResponse::default()
     };
-    let partition = match check_topic_name(topic) {
-        Err(why) => Err((Code::INVALID_TOPIC_EXCEPTION, why)),
-        Ok(()) => hosted(cx, TopicRef::Name(topic), index).map_err(|code| {
-            (
-                code,
-                format!("partition {index} of {topic} is not on this broker"),
-            )
+    let partition = match name::is_valid(topic) {
+        false => Err((
+            Code::INVALID_TOPIC_EXCEPTION,
+            format!("no topic can be called {topic:?}"),
+        )),
+        true => hosted(cx, TopicRef::Name(topic), index).map_err(|code| {
+            let why = format!("partition {index} of {topic} is not on this broker");
+            (code, why)
         }),
     };
     match partition {
