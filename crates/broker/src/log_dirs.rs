@@ -55,6 +55,7 @@ impl LogDirs {
             let directory = LogDirectory::open(path).map_err(|error| error.to_string())?;
             let meta = directory.meta().map_err(|error| error.to_string())?;
             let (mine, id) = read_identity(path, meta, node_id)?;
+            check_access(path)?;
             match &identity {
                 Some((known, at)) if *known != mine => {
                     return Err(format!(
@@ -119,6 +120,18 @@ impl LogDirs {
             -1
         }
     }
+}
+
+/// Files in it may all be there and writable; but checkpoints are replaced, and segments are new files.
+fn check_access(path: &Path) -> Result<(), String> {
+    use rustix::fs::Access;
+    let needed = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    rustix::fs::access(path, needed).map_err(|error| {
+        format!(
+            "files cannot be created in {}: {error}; give this process's user read and write access to it",
+            path.display()
+        )
+    })
 }
 
 fn read_identity(

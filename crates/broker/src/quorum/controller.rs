@@ -138,7 +138,10 @@ impl ControllerLoop {
         }
         loader.flush();
         if let Some(fault) = faults.first() {
-            return Err(format!("the metadata log is damaged: {fault}"));
+            return Err(format!(
+                "the metadata in {} cannot be used: {fault}; if a newer version wrote them, use that version",
+                log.directory().display()
+            ));
         }
         let started = Self {
             machine,

@@ -118,7 +118,8 @@ impl MetadataLog {
                 }
             }
             loaded.batches.push(read);
-        })?;
+        })
+        .map_err(|why| format!("{}: {why}", directory.display()))?;
         let election = state_file::read(&directory)?;
         let last_epoch = log
             .reader()
@@ -207,6 +208,11 @@ impl MetadataLog {
             }
         }
         Ok(self.quorum.high_watermark())
+    }
+
+    /// Where it is.
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
     }
 
     /// The epoch in which this node leads.

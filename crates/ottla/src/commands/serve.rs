@@ -94,6 +94,7 @@ pub(crate) fn load(
     let overrides = overrides.iter().map(|pair| {
         let (key, value) = pair
             .split_once('=')
+            .filter(|(key, _)| !key.trim().is_empty())
             .ok_or_else(|| format!("--override {pair}: write KEY=VALUE"))?;
         Ok((key.trim().to_owned(), value.to_owned()))
     });
