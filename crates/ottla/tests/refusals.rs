@@ -6,7 +6,6 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
 use node::{Home, give_away, refusal, unprivileged};
 use ottla_wire::{
-    Message,
     messages::{FeatureLevelRecord, MetadataRecord},
     records::{Batch, BatchBuilder, Codec},
 };
@@ -130,7 +129,10 @@ fn directories_of_two_clusters_are_named() {
     let complaint = home.refusal(&[&both]);
     says(
         &complaint,
-        &[&other.data().display().to_string(), "MkU3OEVBNTcwNTJENDM2Qk"],
+        &[
+            &other.data().display().to_string(),
+            "MkU3OEVBNTcwNTJENDM2Qk",
+        ],
     );
     says(&complaint, &["4L6g3nShT-eMCtK--X86sw"]);
 }
@@ -210,8 +212,14 @@ fn damaged_meta_properties_are_named() {
         ("version=7\n", vec!["version", "7"]),
         ("version=1\nnode.id=one\n", vec!["node.id", "one"]),
         ("version=1\nnode.id=1\n", vec!["cluster.id"]),
-        ("version=1\nnode.id=1\ncluster.id=4L6g3nShT-eMCtK--X86sw\n", vec!["directory.id"]),
-        ("version=1\ncluster.id=x\ndirectory.id=none\n", vec!["directory.id", "none"]),
+        (
+            "version=1\nnode.id=1\ncluster.id=4L6g3nShT-eMCtK--X86sw\n",
+            vec!["directory.id"],
+        ),
+        (
+            "version=1\ncluster.id=x\ndirectory.id=none\n",
+            vec!["directory.id", "none"],
+        ),
     ] {
         fs::write(&file, text).expect("meta.properties");
         let complaint = home.refusal(&[]);
@@ -235,7 +243,10 @@ fn a_damaged_election_state_is_named() {
 
 #[test]
 fn a_damaged_checkpoint_of_offsets_is_named() {
-    for name in ["recovery-point-offset-checkpoint", "log-start-offset-checkpoint"] {
+    for name in [
+        "recovery-point-offset-checkpoint",
+        "log-start-offset-checkpoint",
+    ] {
         let home = stopped();
         let file = home.data().join(name);
         for text in ["x\n", "0\n5\na 0 1\n", "9\n0\n", "0\n1\na b c\n"] {
@@ -316,7 +327,11 @@ fn a_record_of_a_version_to_come_is_refused() {
     with_record(&other, &[1, 120, 0, 0]);
     says(
         &other.refusal(&[]),
-        &[&snapshot(&other).display().to_string(), "record type", "newer"],
+        &[
+            &snapshot(&other).display().to_string(),
+            "record type",
+            "newer",
+        ],
     );
 }
 

@@ -30,6 +30,7 @@ const FAREWELL: Duration = Duration::from_secs(3);
 pub struct Node {
     broker: Arc<Broker>,
     listening: Vec<Arc<Endpoint>>,
+    stop_heartbeats: watch::Sender<bool>,
     stop_serving: watch::Sender<bool>,
     stop_controller: watch::Sender<bool>,
     workers: Arc<Workers>,
@@ -101,6 +102,7 @@ impl Node {
         listeners: Vec<Listener>,
         listening: Vec<Arc<Endpoint>>,
     ) -> Result<Self, String> {
+        let (stop_heartbeats, living) = watch::channel(false);
         let (stop_serving, serving) = watch::channel(false);
         let (stop_controller, controlling) = watch::channel(false);
         let (fail, failed) = mpsc::channel(1);
@@ -127,7 +129,7 @@ impl Node {
         }
         task::spawn(
             "heartbeats",
-            registration::heartbeats(broker.clone(), serving.clone()),
+            registration::heartbeats(broker.clone(), living),
         );
         task::spawn("maintenance", maintenance::run(broker.clone(), serving));
         info!(target: "kafka.server.BrokerServer", "Transitioning from RECOVERY to RUNNING");
@@ -135,6 +137,7 @@ impl Node {
         Ok(Self {
             broker,
             listening,
+            stop_heartbeats,
             stop_serving,
             stop_controller,
             workers,
@@ -180,6 +183,8 @@ impl Node {
     /// Stops cleanly: takes leave of the controller, closes every log, writes the checkpoints and the marker that says so.
     pub async fn stop(self) {
         info!(target: "kafka.server.KafkaRaftServer", "shutting down");
+        // A heartbeat after the leave would admit the broker again.
+        let _ = self.stop_heartbeats.send(true);
         let left = tokio::time::timeout(FAREWELL, registration::leave(&self.broker)).await;
         if !matches!(left, Ok(Ok(()))) {
             warn!(target: "kafka.server.BrokerServer", "the controller did not take the node's leave");

@@ -1,6 +1,8 @@
 //! A node in a folder of its own, started as a user would start it, and connections that send it any bytes.
 #![allow(dead_code)] // Each test file uses some of it.
 
+pub mod data;
+
 use std::{
     fs,
     io::{ErrorKind, Read, Write},
@@ -265,9 +267,7 @@ impl Node {
     /// It runs, it answers, and no task of it panicked.
     pub fn check(&mut self) {
         assert!(self.is_alive(), "it ended: {}", self.said());
-        let answer = self
-            .connect()
-            .ask(0, &ApiVersionsRequest::default());
+        let answer = self.connect().ask(0, &ApiVersionsRequest::default());
         let said = self.said();
         assert_eq!(answer.map(|answer| answer.error_code), Ok(0), "{said}");
         assert!(!said.contains("panicked"), "{said}");
