@@ -301,16 +301,43 @@ fn with_record(home: &Home, value: &[u8]) {
     overwrite(&file, &changed);
 }
 
+/// Appends a record to the metadata log, as another program would have done.
+fn append_to_log(home: &Home, value: &[u8]) {
+    let file = home.metadata().join("00000000000000000000.log");
+    let mut log = fs::read(&file).expect("the log");
+    let mut bytes = bytes::Bytes::from(log.clone());
+    let mut last = None;
+    while let Ok(batch) = Batch::first(&bytes) {
+        bytes = bytes.slice(batch.size_in_bytes()..);
+        last = Some(batch);
+    }
+    let last = last.expect("a batch");
+    let mut builder = BatchBuilder::new(Codec::None)
+        .base_offset(last.next_offset())
+        .leader_epoch(last.leader_epoch());
+    builder.append(0, None, Some(value), &[]).expect("a record");
+    log.extend_from_slice(&builder.build().expect("a batch").to_bytes());
+    fs::write(&file, log).expect("the log");
+}
+
 #[test]
 fn a_metadata_version_to_come_is_refused() {
-    let home = Home::new(&[]);
+    let home = stopped();
     let record = MetadataRecord::FeatureLevel(FeatureLevelRecord {
         name: "metadata.version".to_owned(),
         feature_level: 99,
         ..FeatureLevelRecord::default()
     });
-    with_record(&home, &record.encode(0).expect("a record"));
-    says(&home.refusal(&[]), &["metadata.version", "99", "newer"]);
+    append_to_log(&home, &record.encode(0).expect("a record"));
+    let log = home.metadata().display().to_string();
+    says(
+        &home.refusal(&[]),
+        &[&log, "metadata.version", "99", "newer"],
+    );
+    let other = stopped();
+    append_to_log(&other, &[1, 12, 9, 0, 0, 0]);
+    let log = other.metadata().display().to_string();
+    says(&other.refusal(&[]), &[&log, "version", "newer"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A node in a folder of its own, started as a user would start it, and connections that send it any bytes.
-#![allow(dead_code)] // Each test file uses some of it.
+#![allow(dead_code, unreachable_pub)] // Each test file uses some of it.
+#![allow(clippy::disallowed_methods)] // A test waits by the clock.
 
 pub mod data;
 
