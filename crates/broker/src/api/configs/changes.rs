@@ -127,12 +127,23 @@ fn check_one(
             change_loggers(change, config.node_id()).map(Some)
         }
         ResourceType::BROKER => check_broker(change, mode, config, image).map(|()| None),
+        ResourceType::CLIENT_METRICS | ResourceType::TOPIC | ResourceType::GROUP
+            if let Some(entry) = change.entries.iter().find(|entry| !is_operation(entry)) =>
+        {
+            // Kafka has no code for it here: it fails.
+            let why = format!("there is no operation {}", entry.operation);
+            Err(Code::UNKNOWN_SERVER_ERROR.because(why))
+        }
         ResourceType::CLIENT_METRICS => check_patterns(change).map(|()| None),
         ResourceType::TOPIC | ResourceType::GROUP => Ok(None),
         ResourceType(kind) => Err(Code::INVALID_REQUEST.because(format!(
             "there is no resource type {kind} whose configurations change"
         ))),
     }
+}
+
+fn is_operation(entry: &Entry<'_>) -> bool {
+    (SET..=SUBTRACT).contains(&entry.operation)
 }
 
 fn check_entries(entries: &[Entry<'_>]) -> Result<(), Refusal> {
@@ -357,6 +368,13 @@ mod tests {
             one(4, "1", ("log.cleanup.policy", APPEND, Some("compact"))),
             None
         );
+    }
+
+    #[test]
+    fn operations_that_kafka_does_not_have() {
+        assert_eq!(one(2, "x", ("a", 4, Some("1"))), Some(Err(-1)));
+        assert_eq!(one(32, "x", ("a", -1, Some("1"))), Some(Err(-1)));
+        assert_eq!(one(2, "x", ("a", SUBTRACT, Some("1"))), None);
     }
 
     #[test]
