@@ -37,6 +37,22 @@ fn answers(dir: &Path, server: &Server) -> String {
     text
 }
 
+/// A line without the topic's id; configurations come in no order.
+fn described_topic(line: &str) -> String {
+    let fields = line
+        .split('\t')
+        .filter(|field| !field.starts_with("TopicId:"));
+    let sorted = fields.map(|field| match field.strip_prefix("Configs: ") {
+        Some(configs) => {
+            let mut configs: Vec<&str> = configs.split(',').collect();
+            configs.sort_unstable();
+            format!("Configs: {}", configs.join(","))
+        }
+        None => field.to_owned(),
+    });
+    sorted.collect::<Vec<_>>().join("\t")
+}
+
 /// What the topic tool says of what there is, without the ids.
 fn topics(server: &Server) -> String {
     let address = server.address();
@@ -47,15 +63,7 @@ fn topics(server: &Server) -> String {
         &["retention.ms=12345", "cleanup.policy=compact,delete"],
     );
     let described = java_topics(&address, &["--describe"]);
-    let mut lines: Vec<String> = described
-        .lines()
-        .map(|line| {
-            let fields = line
-                .split('\t')
-                .filter(|field| !field.starts_with("TopicId:"));
-            fields.collect::<Vec<_>>().join("\t")
-        })
-        .collect();
+    let mut lines: Vec<String> = described.lines().map(described_topic).collect();
     lines.sort();
     java_topics(&address, &["--delete", "--topic", "three"]);
     lines.join("\n") + "\n" + &java_topics(&address, &["--list"])

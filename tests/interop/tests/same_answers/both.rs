@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _, thread::sleep, time::Duration}
 use ottla_interop::{
     oracle::wait_until,
     raw::{Connection, NoAnswer},
+    server::Kind,
 };
 use ottla_wire::{
     Message, Request, Uuid, apis,
@@ -26,6 +27,8 @@ pub(crate) struct Both {
     sides: [Side; 2],
     /// Of each request: how often it was asked, and what differed.
     differences: BTreeMap<&'static str, (u32, Vec<String>)>,
+    /// Which rows of [`ACCEPTED`] were of use.
+    accepted: [bool; ACCEPTED.len()],
 }
 
 const READY_LIMIT: Duration = Duration::from_secs(30);
@@ -42,6 +45,32 @@ const OWN: &[&str] = &[
     "usable_bytes:",
     "documentation:",
 ];
+/// Where the answers may differ: the request, a part of what was asked, and why. One that differs no more must go.
+const ACCEPTED: &[(&str, &str, &str)] = &[
+    (
+        "DescribeConfigsRequest",
+        "kind 8, \"1\"",
+        "its loggers are named after its classes",
+    ),
+    (
+        "IncrementalAlterConfigsRequest",
+        "kind 8, \"1\"",
+        "its loggers are named after its classes",
+    ),
+    (
+        "IncrementalAlterConfigsRequest",
+        ": 9 retention.ms",
+        "it has no answer to an unknown operation but its own fault",
+    ),
+    (
+        "ListOffsetsRequest",
+        "isolation 2",
+        "it has no answer to an unknown isolation level but its own fault",
+    ),
+    ("bytes", "not UTF-8", "it reads damaged text as other text"),
+    ("ListGroupsRequest", "", "not yet: groups"),
+];
+
 /// Ids: only whether there is one is the same.
 const IDS: &[&str] = &["topic_id:", "replica_directory_id:", "voter_directory_id:"];
 
@@ -87,6 +116,7 @@ impl Both {
         Self {
             sides: [side(kafka), side(other)],
             differences: BTreeMap::new(),
+            accepted: [false; ACCEPTED.len()],
         }
     }
 
@@ -205,7 +235,15 @@ impl Both {
     fn compare(&mut self, request: &'static str, what: &str, said: &[String; 2]) {
         let (asked, differences) = self.differences.entry(request).or_default();
         *asked += 1;
-        if said[0] != said[1] {
+        let accepted = ACCEPTED
+            .iter()
+            .position(|(of, part, _)| *of == request && what.contains(part));
+        if said[0] == said[1] {
+            return;
+        }
+        if let Some(at) = accepted {
+            self.accepted[at] = true;
+        } else {
             differences.push(format!("{what}:\n{}", unequal_lines(&said[0], &said[1])));
         }
     }
@@ -222,6 +260,14 @@ impl Both {
         assert!(asked > 300, "only {asked} requests were asked");
         if differed > 0 {
             let _ = writeln!(report, "{differed} of {asked} answers differ");
+        }
+        for ((request, part, _), used) in ACCEPTED.iter().zip(self.accepted) {
+            if !used && Kind::under_test() == Kind::Ottla {
+                let _ = writeln!(
+                    report,
+                    "{request} {part}: differs no more, and is still accepted to differ"
+                );
+            }
         }
         for (request, (asked, differences)) in &self.differences {
             if !differences.is_empty() {
