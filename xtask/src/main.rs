@@ -1,5 +1,6 @@
 //! `cargo xtask`: all automation of the project.
 
+mod bench;
 mod codegen;
 mod test;
 mod tidy;
@@ -7,6 +8,7 @@ mod tidy;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <command>
+  bench     measure a node beside Apache Kafka
   codegen   write crates/wire/src/messages from crates/wire/schemas (--check: only compare)
   oracle    install and run Apache Kafka (the oracle) and other people's clients
   test      install what tests need and run everything
@@ -17,6 +19,7 @@ fn main() -> ExitCode {
     let command = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let outcome = match command.as_str() {
+        "bench" => bench::run(&rest),
         "codegen" => codegen::run(&rest),
         "oracle" => xtask::oracle::run(&rest),
         "test" => test::run(&rest),

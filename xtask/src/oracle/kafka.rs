@@ -5,7 +5,7 @@ use std::{
     net::TcpStream,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
@@ -91,27 +91,31 @@ pub struct Kafka {
 }
 
 impl Kafka {
-    /// Formats `dir/data` if it is new, starts the node, and waits until it serves. `dir` also gets
-    /// `server.properties`, `broker.log` and `pid`.
-    pub fn start(home: &Home, dir: &Path, settings: &Settings) -> Result<Self, String> {
-        fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
-        let dir = fs::canonicalize(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+    /// Formats `dir/data` if it is new, and gives the command that starts a node on it. `dir` also gets
+    /// `server.properties`.
+    pub fn prepare(home: &Home, dir: &Path, settings: &Settings) -> Result<Command, String> {
+        let said = |error: std::io::Error| format!("{}: {error}", dir.display());
+        fs::create_dir_all(dir).map_err(said)?;
+        let dir = fs::canonicalize(dir).map_err(said)?;
         let (data, properties) = (dir.join("data"), dir.join("server.properties"));
-        let write = |path: &Path, text: String| {
-            fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
-        };
-        write(&properties, settings.server_properties(&data))?;
+        write(&properties, &settings.server_properties(&data))?;
         if !data.join("meta.properties").exists() {
             format_data(home, &properties, settings)?;
         }
+        let mut java = home.server(&settings.heap)?;
+        java.arg("kafka.Kafka").arg(&properties);
+        Ok(java)
+    }
+
+    /// As [`Kafka::prepare`]; then starts the node, and waits until it serves. `dir` also gets `broker.log` and `pid`.
+    pub fn start(home: &Home, dir: &Path, settings: &Settings) -> Result<Self, String> {
+        let mut java = Self::prepare(home, dir, settings)?;
+        let dir = fs::canonicalize(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
         let log_path = dir.join("broker.log");
         let log = fs::File::create(&log_path)
             .map_err(|error| format!("{}: {error}", log_path.display()))?;
         let errors = log.try_clone().map_err(|error| error.to_string())?;
-        let child = home
-            .server(&settings.heap)?
-            .arg("kafka.Kafka")
-            .arg(&properties)
+        let child = java
             .stdin(Stdio::null())
             .stdout(log)
             .stderr(errors)
@@ -123,7 +127,7 @@ impl Kafka {
             dir,
             port: settings.port,
         };
-        write(&kafka.dir.join("pid"), format!("{}\n", kafka.pid()))?;
+        write(&kafka.dir.join("pid"), &format!("{}\n", kafka.pid()))?;
         kafka.wait_until_it_serves(&log_path)?;
         Ok(kafka)
     }
@@ -191,6 +195,10 @@ impl Drop for Kafka {
             let _ = finish(&mut child, STOP_LIMIT);
         }
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 fn format_data(home: &Home, properties: &Path, settings: &Settings) -> Result<(), String> {

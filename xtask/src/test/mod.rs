@@ -7,6 +7,7 @@ use std::env;
 
 use count::Tally;
 use step::STEPS;
+pub(crate) use step::{cargo, ottla_binary, say};
 
 const USAGE: &str = "usage: cargo xtask test [--quick] [--only NAME]...
   --quick      without Apache Kafka, other people's clients and the release binary
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     }
     let ci = env::var("CI").is_ok_and(|value| value == "true");
     let (passed, failed) = tally.report(ci);
-    step::say(&format!("{passed} passed, {failed} failed"));
+    say(&format!("{passed} passed, {failed} failed"));
     if failed > 0 {
         return Err(String::new());
     }

@@ -134,7 +134,7 @@ fn cargo_program() -> String {
 }
 
 /// Runs cargo; each line of its output is shown and heard.
-fn cargo(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<(), String> {
+pub(crate) fn cargo(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<(), String> {
     let mut child = Command::new("timeout")
         .args(["-k", "10", LIMIT])
         .arg(cargo_program())
@@ -162,7 +162,7 @@ fn cargo(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<(), String> {
 }
 
 /// Where the release build puts the binary, unless `$OTTLA_BIN` names another.
-fn ottla_binary() -> String {
+pub(crate) fn ottla_binary() -> String {
     env::var("OTTLA_BIN").unwrap_or_else(|_| {
         let target = env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
         let binary = checkout().join(target).join("release/ottla");

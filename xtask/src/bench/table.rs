@@ -1,0 +1,93 @@
+//! Prints what was measured, side by side.
+
+use crate::test::say;
+
+/// One thing that was measured, in every run.
+pub(crate) struct Row {
+    pub(crate) what: &'static str,
+    pub(crate) ottla: Vec<f64>,
+    pub(crate) kafka: Vec<f64>,
+}
+
+/// The middle of the values, or the mean of the two in the middle; 0 without values.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => 0.0,
+        count if count % 2 == 1 => sorted[count / 2],
+        count => (sorted[count / 2 - 1] + sorted[count / 2]) / 2.0,
+    }
+}
+
+/// Prints a line per row: least, median and most of each, and how many times Ottla's median Apache Kafka's is.
+pub(crate) fn print(rows: &[Row]) {
+    let runs = rows
+        .first()
+        .map_or((0, 0), |row| (row.ottla.len(), row.kafka.len()));
+    say(&format!(
+        "{:<38}{:>31}{:>31}{:>10}",
+        "",
+        format!("Ottla ({} runs)", runs.0),
+        format!("Apache Kafka ({} runs)", runs.1),
+        ""
+    ));
+    say(&format!(
+        "{:<38}{:>13}{:>9}{:>9}{:>13}{:>9}{:>9}{:>10}",
+        "", "min", "median", "max", "min", "median", "max", "ratio"
+    ));
+    for row in rows {
+        say(&line(row));
+    }
+}
+
+fn line(row: &Row) -> String {
+    let (ours, theirs) = (median(&row.ottla), median(&row.kafka));
+    let ratio = if ours > 0.0 && theirs > 0.0 {
+        format!("{:.1}x", theirs / ours)
+    } else {
+        "-".to_owned()
+    };
+    format!(
+        "{:<38}{}{}{ratio:>10}",
+        row.what,
+        three(&row.ottla),
+        three(&row.kafka)
+    )
+}
+
+fn three(values: &[f64]) -> String {
+    if values.is_empty() {
+        return format!("{:>13}{:>9}{:>9}", "-", "-", "-");
+    }
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    format!("{least:>13.1}{:>9.1}{most:>9.1}", median(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn medians_are_in_the_middle() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(median(&[4.0, 1.0]), 2.5);
+        assert_eq!(median(&[]), 0.0);
+    }
+
+    #[test]
+    fn a_line_has_every_number() {
+        let row = Row {
+            what: "ms",
+            ottla: vec![3.0, 1.0, 2.0],
+            kafka: vec![5.0],
+        };
+        let line = line(&row);
+        let words: Vec<&str> = line.split_whitespace().collect();
+        assert_eq!(
+            words,
+            ["ms", "1.0", "2.0", "3.0", "5.0", "5.0", "5.0", "2.5x"]
+        );
+    }
+}
