@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod fuzz;
 mod test;
 mod tidy;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: cargo xtask <command>
   bench     measure a node beside Apache Kafka
   codegen   write crates/wire/src/messages from crates/wire/schemas (--check: only compare)
+  fuzz      break inputs of everything that reads bytes, for longer than tests do
   oracle    install and run Apache Kafka (the oracle) and other people's clients
   test      install what tests need and run everything
   tidy      check the rules that the compiler cannot hold";
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "bench" => bench::run(&rest),
         "codegen" => codegen::run(&rest),
+        "fuzz" => fuzz::run(&rest),
         "oracle" => xtask::oracle::run(&rest),
         "test" => test::run(&rest),
         "tidy" => tidy::run(&rest),

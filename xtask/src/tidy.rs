@@ -99,7 +99,9 @@ fn dependencies(manifest: &str) -> Vec<&str> {
 
 fn rust_files(root: &Path) -> Result<Vec<PathBuf>, String> {
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = ["crates", "tests", "xtask"].map(PathBuf::from).into();
+    let mut folders: Vec<PathBuf> = ["crates", "fuzz", "tests", "xtask"]
+        .map(PathBuf::from)
+        .into();
     while let Some(folder) = folders.pop() {
         let listing = fs::read_dir(root.join(&folder))
             .map_err(|error| format!("{}: {error}", folder.display()))?;

@@ -325,7 +325,7 @@ impl Loading<'_> {
             let rest = self.segments.split_off(n - 1);
             let cut = self.recover_segment(&segment);
             self.segments.extend(rest);
-            if cut? > 0 || self.hole_after(n - 1)? {
+            if cut? > 0 || self.breaks_after(n - 1)? {
                 self.drop_segments(n)?;
             }
         }
@@ -366,16 +366,16 @@ impl Loading<'_> {
     }
 
     /// Whether the `n`th segment lost its end, at a whole batch: what follows is no continuation. (Apache Kafka keeps
-    /// such a hole.) Compaction leaves holes that are none.
-    fn hole_after(&self, n: usize) -> Result<bool, LogError> {
+    /// such a hole.) Compaction leaves holes that are none. Or whether it goes on beyond the next one's beginning: no
+    /// checksum covers a base offset.
+    fn breaks_after(&self, n: usize) -> Result<bool, LogError> {
         let Some(next) = self.segments.get(n + 1) else {
             return Ok(false);
         };
-        if self.config.compact || next.base_offset() <= self.opening.recovery_point {
-            return Ok(false);
-        }
         let (end, _) = self.segments[n].next_offset()?;
-        Ok(end < next.base_offset())
+        let holes_are_sound =
+            self.config.compact || next.base_offset() <= self.opening.recovery_point;
+        Ok(end > next.base_offset() || (end < next.base_offset() && !holes_are_sound))
     }
 
     /// Takes segments from the `from`th on out of the log.

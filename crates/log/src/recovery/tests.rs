@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use bytes::Bytes;
 use ottla_wire::records::{Batch, Batches};
 
 use super::*;
@@ -211,6 +212,29 @@ fn a_damaged_batch_ends_the_log() {
     log.close(NOW).unwrap();
     let log = open(dir.path(), small_segments());
     assert_eq!(all(&log), left);
+}
+
+#[test]
+fn a_segment_that_goes_on_beyond_the_next_one_ends_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(mixed(dir.path(), 100));
+    let names: Vec<_> = files(dir.path()).into_keys().collect();
+    let first = names.iter().find(|name| name.ends_with(".log")).unwrap();
+    let path = dir.path().join(first);
+    let mut bytes = fs::read(&path).unwrap();
+    let last = Batches::new(Bytes::from(bytes.clone())).last().unwrap();
+    let (head, batch) = last.unwrap();
+    let at = bytes.len() - batch.len();
+    bytes[at..at + 8].copy_from_slice(&(head.base_offset + 8).to_be_bytes());
+    fs::write(&path, &bytes).unwrap();
+    let (log, recovered) = reopen(dir.path(), 0);
+    assert_eq!(recovered.bytes_truncated, 0);
+    assert!(recovered.removal.segments > 0);
+    assert_eq!(log.offsets().log_end, head.next_offset() + 8);
+    assert_eq!(
+        all(&log).last().unwrap().next_offset(),
+        log.offsets().log_end
+    );
 }
 
 #[test]
