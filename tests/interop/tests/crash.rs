@@ -16,7 +16,7 @@ use ottla_interop::{
 
 const PARTITIONS: u32 = 3;
 /// How often it is killed, unless `OTTLA_KILLS` says otherwise.
-const KILLS: u64 = 10;
+const KILLS: u64 = 50;
 /// The producer must get on between two kills.
 const PROGRESS_LIMIT: Duration = Duration::from_secs(60);
 

@@ -21,6 +21,9 @@ use crate::{
     settings::Settings,
 };
 
+/// In `metric.reporters`: takes in the metrics that clients push, and keeps the last of each. Kafka's own reporters are
+/// Java classes, and none of those that come with it takes in metrics of clients.
+const CLIENT_TELEMETRY: &str = "ottla.ClientTelemetry";
 /// What the format of Kafka up to 4.3 wrote for the first start.
 const BOOTSTRAP: &str = "bootstrap.checkpoint";
 
@@ -95,7 +98,10 @@ pub(super) fn of(
         auto_create_topics_enable: config.boolean("auto.create.topics.enable"),
         max_request_partition_size_limit: config.int("max.request.partition.size.limit"),
         // Reporters are Java classes (`metric.reporters`): none of them can be had here.
-        telemetry_receiver: false,
+        telemetry_receiver: config
+            .list("metric.reporters")
+            .iter()
+            .any(|name| name == CLIENT_TELEMETRY),
         producer_id_expiration_ms: i64::from(config.int("producer.id.expiration.ms")),
         heartbeat_interval: Duration::from_millis(natural("broker.heartbeat.interval.ms") as u64),
         checkpoint_interval: Duration::from_millis(natural(

@@ -8,7 +8,7 @@
 //!
 //! Refuses: `INVALID_REQUEST` (a partition named twice), `UNSUPPORTED_VERSION` (a special timestamp that the version does
 //! not know), `UNKNOWN_TOPIC_OR_PARTITION`, `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`,
-//! `KAFKA_STORAGE_ERROR` (partition).
+//! `KAFKA_STORAGE_ERROR`, `UNKNOWN_SERVER_ERROR` (an unknown isolation level) (partition).
 //!
 //! Differs from Apache Kafka: nothing known.
 
@@ -90,6 +90,10 @@ fn find(
 ) -> Result<Option<OffsetAtTime>, Code> {
     if known_since(asked.timestamp).is_none_or(|since| cx.version < since) {
         return Err(Code::UNSUPPORTED_VERSION);
+    }
+    // Kafka has no code for an isolation level that is none: it fails.
+    if request.replica_id == CONSUMER && !(0..=READ_COMMITTED).contains(&request.isolation_level) {
+        return Err(Code::UNKNOWN_SERVER_ERROR);
     }
     let partition = hosted(cx, TopicRef::Name(topic), asked.partition_index)?;
     let leader_epoch = partition.check_leader(asked.current_leader_epoch)?;

@@ -1,5 +1,5 @@
 //! PushTelemetry (key 72, version 0): a client's metrics (KIP-714). The last of each client is kept, if there is a
-//! receiver.
+//! receiver: `metric.reporters=ottla.ClientTelemetry`.
 //!
 //! Refuses: `INVALID_REQUEST` (no instance id, or after the client's last push), `THROTTLING_QUOTA_EXCEEDED` (before the
 //! interval is over, unless it is the last), `UNKNOWN_SUBSCRIPTION_ID` (the subscription has changed),
