@@ -1,9 +1,11 @@
 //! Cuts the byte stream of a connection into frames: a length of four bytes, then that many bytes.
 
-use std::{fmt, io, time::Duration};
+use std::{fmt, io};
 
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::{net::tcp::OwnedReadHalf, time::timeout};
+
+use super::activity::Activity;
 
 /// How much is asked of the socket at least.
 const READ_AT_LEAST: usize = 8 << 10;
@@ -40,16 +42,16 @@ pub(crate) struct Frames {
     from: OwnedReadHalf,
     buffer: BytesMut,
     max_frame: usize,
-    idle: Duration,
+    activity: Activity,
 }
 
 impl Frames {
-    pub(crate) fn new(from: OwnedReadHalf, max_frame: usize, idle: Duration) -> Self {
+    pub(crate) fn new(from: OwnedReadHalf, max_frame: usize, activity: Activity) -> Self {
         Self {
             from,
             buffer: BytesMut::new(),
             max_frame,
-            idle,
+            activity,
         }
     }
 
@@ -87,8 +89,10 @@ impl Frames {
 
     async fn fill(&mut self, missing: usize) -> Result<(), NoFrame> {
         loop {
-            match timeout(self.idle, self.from.readable()).await {
-                Err(_) => return Err(NoFrame::Idle),
+            match timeout(self.activity.left(), self.from.readable()).await {
+                Err(_) if self.activity.left().is_zero() => return Err(NoFrame::Idle),
+                // Something was sent in between.
+                Err(_) => continue,
                 Ok(Err(error)) => return Err(NoFrame::Io(error)),
                 Ok(Ok(())) => {}
             }
@@ -100,7 +104,10 @@ impl Frames {
             match self.from.try_read_buf(&mut self.buffer) {
                 Ok(0) if self.buffer.is_empty() => return Err(NoFrame::Closed),
                 Ok(0) => return Err(NoFrame::CutShort),
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.activity.note();
+                    return Ok(());
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                     if self.buffer.is_empty() {
                         self.buffer = BytesMut::new();

@@ -1,5 +1,6 @@
 //! Sockets: accepting, framing, answering in order.
 
+mod activity;
 mod connection;
 mod frames;
 mod limits;

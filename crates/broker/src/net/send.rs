@@ -1,6 +1,6 @@
 //! Sends answers: small pieces gathered, large pieces as they are, file pieces by sendfile.
 
-use std::{io, time::Duration};
+use std::io;
 
 use bytes::{BufMut, BytesMut};
 use ottla_log::FileSlice;
@@ -11,6 +11,7 @@ use tokio::{
     time::timeout,
 };
 
+use super::activity::Activity;
 use crate::reply::Outgoing;
 
 /// Pieces up to this size are copied into the gathering buffer.
@@ -24,16 +25,15 @@ const SENDFILE_MAX: usize = 1 << 20;
 pub(crate) struct Sender {
     to: OwnedWriteHalf,
     gathered: BytesMut,
-    /// A peer that takes nothing for this long is gone.
-    stalled: Duration,
+    activity: Activity,
 }
 
 impl Sender {
-    pub(crate) fn new(to: OwnedWriteHalf, stalled: Duration) -> Self {
+    pub(crate) fn new(to: OwnedWriteHalf, activity: Activity) -> Self {
         Self {
             to,
             gathered: BytesMut::new(),
-            stalled,
+            activity,
         }
     }
 
@@ -49,7 +49,7 @@ impl Sender {
                 }
                 Segment::Bytes(bytes) => {
                     self.flush().await?;
-                    within(self.stalled, self.to.write_all(&bytes)).await?;
+                    write(&mut self.to, &bytes, &self.activity).await?;
                 }
                 Segment::Hole { slot, len } => {
                     self.flush().await?;
@@ -68,7 +68,7 @@ impl Sender {
     /// Sends what was gathered.
     pub(crate) async fn flush(&mut self) -> io::Result<()> {
         if !self.gathered.is_empty() {
-            within(self.stalled, self.to.write_all(&self.gathered)).await?;
+            write(&mut self.to, &self.gathered, &self.activity).await?;
             self.gathered.clear();
         }
         Ok(())
@@ -94,7 +94,7 @@ impl Sender {
         while position < end {
             let max = SENDFILE_MAX.min((end - position) as usize);
             let sent = within(
-                self.stalled,
+                &self.activity,
                 socket.async_io(Interest::WRITABLE, || {
                     let mut offset = position;
                     Ok(rustix::fs::sendfile(
@@ -116,8 +116,24 @@ impl Sender {
     }
 }
 
-async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(limit, work)
+async fn write(to: &mut OwnedWriteHalf, mut bytes: &[u8], activity: &Activity) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match within(activity, to.write(bytes)).await? {
+            0 => return Err(io::ErrorKind::WriteZero.into()),
+            sent => bytes = &bytes[sent..],
+        }
+    }
+    Ok(())
+}
+
+/// A peer that takes nothing for as long as a connection may be idle is gone.
+async fn within<T>(
+    activity: &Activity,
+    work: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    let done = timeout(activity.limit(), work)
         .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+    activity.note();
+    Ok(done)
 }
