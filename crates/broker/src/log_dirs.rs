@@ -167,7 +167,14 @@ impl LogDir {
     fn read(directory: LogDirectory, id: Uuid) -> Result<Self, LogError> {
         let clean = directory.clean_shutdown()?;
         let offsets = |file: &str| -> Result<HashMap<_, _>, LogError> {
-            let read = checkpoint::read_offsets(&directory.path().join(file))?;
+            let read = match checkpoint::read_offsets(&directory.path().join(file)) {
+                Err(damaged) if !damaged.is_io() => {
+                    // As Apache Kafka does: without them there is more to recover, and nothing is lost.
+                    tracing::warn!(target: "kafka.log.LogManager", "{damaged}; its offsets are taken as unknown");
+                    Vec::new()
+                }
+                read => read?,
+            };
             Ok(read
                 .into_iter()
                 .map(|line| ((line.topic, line.partition), line.offset))

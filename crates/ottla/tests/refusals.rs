@@ -4,7 +4,11 @@ mod node;
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
-use node::{Home, give_away, refusal, unprivileged};
+use node::{
+    Home,
+    data::{batch, create_topic, produce, read_all},
+    give_away, refusal, unprivileged,
+};
 use ottla_wire::{
     messages::{FeatureLevelRecord, MetadataRecord},
     records::{Batch, BatchBuilder, Codec},
@@ -241,19 +245,46 @@ fn a_damaged_election_state_is_named() {
     }
 }
 
+/// As in Apache Kafka: what they say can be found again.
 #[test]
-fn a_damaged_checkpoint_of_offsets_is_named() {
+fn a_damaged_checkpoint_of_offsets_is_named_and_written_anew() {
     for name in [
         "recovery-point-offset-checkpoint",
         "log-start-offset-checkpoint",
     ] {
-        let home = stopped();
+        let home = Home::new(&[]);
+        let node = home.start(&[]);
+        assert_eq!(create_topic(&mut node.connect(), "kept", 1), 0);
+        let records = batch(Codec::None, &[b"one", b"two"]).to_bytes();
+        let answer = produce(&mut node.connect(), "kept", 0, records).expect("an answer");
+        assert_eq!(answer.error_code, 0);
+        node.stop();
         let file = home.data().join(name);
         for text in ["x\n", "0\n5\na 0 1\n", "9\n0\n", "0\n1\na b c\n"] {
             fs::write(&file, text).expect("a checkpoint");
-            says(&home.refusal(&[]), &[&file.display().to_string()]);
+            let mut node = home.start(&[]);
+            let warned = format!("WARN {}", file.display());
+            says(&node.said(), &[&warned]);
+            let values = read_all(&mut node.connect(), "kept", 0);
+            assert_eq!(values, [&b"one"[..], b"two"]);
+            node.check();
+            node.stop();
+            let written = fs::read_to_string(&file).expect("a checkpoint");
+            assert!(written.starts_with("0\n"), "{written:?}");
+            fs::remove_file(home.path().join("ottla.log")).expect("the log");
         }
     }
+}
+
+#[test]
+fn a_folder_that_is_no_partition_is_named() {
+    let home = stopped();
+    let stray = home.data().join("lost+found");
+    fs::create_dir(&stray).expect("a folder");
+    says(
+        &home.refusal(&[]),
+        &[&stray.display().to_string(), "topic-partition"],
+    );
 }
 
 /// The snapshot that the format wrote.
