@@ -497,6 +497,11 @@ const FRAME_SIZE: usize = 4;
 /// Records of at most this many bytes are copied: cheaper than one more piece to send.
 const COPY_RECORDS_UP_TO: usize = 512;
 
+/// Between two pieces of records, a response has some 50 bytes.
+const LITTLE_ROOM: usize = 64;
+/// What is reserved for what is between pieces.
+const PIECES_ROOM: usize = 2048;
+
 /// One piece of an encoded message.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Segment {
@@ -763,6 +768,10 @@ impl Writer {
             }
         }
         self.segments.push(segment);
+        // What was split off left little room behind: one allocation for many pieces.
+        if self.buffer.capacity() < LITTLE_ROOM {
+            self.buffer.reserve(PIECES_ROOM);
+        }
     }
 
     /// The tagged fields of a structure that knows none.

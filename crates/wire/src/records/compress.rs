@@ -7,10 +7,12 @@ use std::io::{Read, Write};
 
 use bytes::{Buf, Bytes, buf::Reader};
 use flate2::{Compression, bufread::MultiGzDecoder, write::GzEncoder};
+use zstd::stream::zio;
 
 use super::{
     BatchError, Codec,
     framing::{self, Lz4Reader, SnappyReader},
+    kept::ZstdContext,
 };
 
 /// How many bytes a batch may have when decompressed, unless its reader says otherwise: 512 MiB.
@@ -18,9 +20,6 @@ use super::{
 /// That is 512 times the default `max.message.bytes`: more than any batch that was compressed in earnest, and little
 /// enough that a bomb is given up on within a second.
 pub const DECOMPRESSED_LIMIT: u64 = 512 << 20;
-
-/// The largest zstd window that is accepted, as a power of two: what zstd itself accepts unless told otherwise.
-const ZSTD_WINDOW_LOG: u32 = 27;
 
 /// Decompressed bytes are read this many at a time.
 pub(super) const CHUNK: usize = 64 * 1024;
@@ -72,7 +71,7 @@ enum Stream {
     Gzip(Box<MultiGzDecoder<Reader<Bytes>>>),
     Snappy(Box<SnappyReader>),
     Lz4(Box<Lz4Reader>),
-    Zstd(Box<zstd::Decoder<'static, Reader<Bytes>>>),
+    Zstd(zio::Reader<Reader<Bytes>, ZstdContext>),
 }
 
 /// A stream of decompressed bytes that ends in an error when it grows past its limit.
@@ -91,12 +90,8 @@ impl Decompressor {
             Codec::Snappy => Stream::Snappy(Box::new(SnappyReader::new(bytes, limit)?)),
             Codec::Lz4 => Stream::Lz4(Box::new(Lz4Reader::new(bytes, true)?)),
             Codec::Zstd => {
-                let mut decoder = zstd::Decoder::with_buffer(bytes.reader())
-                    .map_err(|_| BatchError::Compression)?;
-                decoder
-                    .window_log_max(ZSTD_WINDOW_LOG)
-                    .map_err(|_| BatchError::Compression)?;
-                Stream::Zstd(Box::new(decoder))
+                let context = ZstdContext::new().map_err(|_| BatchError::Compression)?;
+                Stream::Zstd(zio::Reader::new(bytes.reader(), context))
             }
         };
         Ok(Self::of(stream, limit))

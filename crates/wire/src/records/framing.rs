@@ -6,7 +6,7 @@ use std::mem;
 use bytes::Bytes;
 use twox_hash::XxHash32;
 
-use super::BatchError;
+use super::{BatchError, kept::Buffer};
 
 /// What a framed snappy stream begins with: the magic, then two i32: the version and the oldest compatible one.
 const SNAPPY_MAGIC: [u8; 8] = [0x82, b'S', b'N', b'A', b'P', b'P', b'Y', 0];
@@ -92,18 +92,25 @@ impl Input {
 /// One decompressed block, read from the front.
 #[derive(Default)]
 struct Block {
-    bytes: Vec<u8>,
+    bytes: Buffer,
     at: usize,
+    end: usize,
 }
 
 impl Block {
     fn is_empty(&self) -> bool {
-        self.at == self.bytes.len()
+        self.at == self.end
+    }
+
+    /// Room for the next block, which says with `end` how long it is.
+    fn room(&mut self, len: usize) -> &mut [u8] {
+        (self.at, self.end) = (0, 0);
+        self.bytes.room(len)
     }
 
     fn read(&mut self, into: &mut [u8]) -> usize {
-        let len = into.len().min(self.bytes.len() - self.at);
-        into[..len].copy_from_slice(&self.bytes[self.at..self.at + len]);
+        let len = into.len().min(self.end - self.at);
+        into[..len].copy_from_slice(&self.bytes.bytes()[self.at..self.at + len]);
         self.at += len;
         len
     }
@@ -173,10 +180,8 @@ impl SnappyReader {
         if len as u64 > self.limit {
             return Err(BatchError::Grows { limit: self.limit });
         }
-        self.block.bytes.resize(len, 0);
-        self.block.at = 0;
-        snap::raw::Decoder::new()
-            .decompress(compressed, &mut self.block.bytes)
+        self.block.end = snap::raw::Decoder::new()
+            .decompress(compressed, self.block.room(len))
             .map_err(|_| BatchError::Compression)?;
         Ok(())
     }
@@ -255,17 +260,14 @@ impl Lz4Reader {
         {
             return Err(BatchError::Compression);
         }
-        self.block.at = 0;
         if head & LZ4_STORED != 0 {
-            self.block.bytes.clear();
-            self.block.bytes.extend_from_slice(&bytes);
+            self.block.room(len).copy_from_slice(&bytes);
+            self.block.end = len;
             return Ok(());
         }
         let room = self.most.min(len.saturating_mul(LZ4_MOST_PER_BYTE) + 64);
-        self.block.bytes.resize(room, 0);
-        let len = lz4_flex::block::decompress_into(&bytes, &mut self.block.bytes)
+        self.block.end = lz4_flex::block::decompress_into(&bytes, self.block.room(room))
             .map_err(|_| BatchError::Compression)?;
-        self.block.bytes.truncate(len);
         Ok(())
     }
 }

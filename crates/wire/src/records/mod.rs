@@ -5,6 +5,7 @@ pub mod build;
 pub mod compress;
 pub mod control;
 mod framing;
+mod kept;
 mod legacy;
 pub mod record;
 pub mod scan;

@@ -20,6 +20,7 @@ use super::{
     Batch, BatchError, Codec, TimestampType,
     batch::NO_SEQUENCE,
     compress::{CHUNK, DECOMPRESSED_LIMIT, Decompressor},
+    kept::Buffer,
 };
 
 /// One header of a record.
@@ -55,6 +56,25 @@ pub struct Record {
     pub headers: Vec<Header>,
 }
 
+/// A zigzag varint of at most 32 bits.
+#[inline]
+fn varint(mut byte: impl FnMut() -> Result<u8, BatchError>) -> Result<i32, BatchError> {
+    let mut value: u32 = 0;
+    for shift in [0, 7, 14, 21, 28] {
+        let byte = byte()?;
+        value |= u32::from(byte & 0x7F) << shift;
+        if byte & 0x80 == 0 {
+            return Ok(((value >> 1) as i32) ^ -((value & 1) as i32));
+        }
+    }
+    Err(BatchError::Record("a number is longer than 32 bits"))
+}
+
+/// A size, which is not negative.
+fn size(varint: i32) -> Result<usize, BatchError> {
+    usize::try_from(varint).map_err(|_| BatchError::Record("its size is negative"))
+}
+
 /// Where the numbers of records are read from: a slice, or a stream.
 pub(super) trait Feed {
     /// The next byte.
@@ -68,15 +88,7 @@ pub(super) trait Feed {
 
     /// A zigzag varint of at most 32 bits.
     fn varint(&mut self) -> Result<i32, BatchError> {
-        let mut value: u32 = 0;
-        for shift in [0, 7, 14, 21, 28] {
-            let byte = self.byte()?;
-            value |= u32::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(((value >> 1) as i32) ^ -((value & 1) as i32));
-            }
-        }
-        Err(BatchError::Record("a number is longer than 32 bits"))
+        varint(|| self.byte())
     }
 
     /// A zigzag varint of at most 64 bits.
@@ -94,7 +106,7 @@ pub(super) trait Feed {
 
     /// The size of the next record's body.
     fn body_size(&mut self) -> Result<usize, BatchError> {
-        usize::try_from(self.varint()?).map_err(|_| BatchError::Record("its size is negative"))
+        size(self.varint()?)
     }
 }
 
@@ -159,7 +171,7 @@ impl Feed for Slice<'_> {
 /// A decompressed stream of which only one chunk is in memory.
 pub(super) struct Passing {
     from: Decompressor,
-    chunk: Vec<u8>,
+    chunk: Buffer,
     at: usize,
     end: usize,
     passed: u64,
@@ -169,7 +181,7 @@ impl Passing {
     pub(super) fn new(from: Decompressor) -> Self {
         Self {
             from,
-            chunk: vec![0; CHUNK],
+            chunk: Buffer::default(),
             at: 0,
             end: 0,
             passed: 0,
@@ -181,7 +193,7 @@ impl Passing {
         if self.at == self.end {
             self.passed += self.end as u64;
             (self.at, self.end) = (0, 0);
-            self.end = self.from.read(&mut self.chunk)?;
+            self.end = self.from.read(self.chunk.room(CHUNK))?;
         }
         Ok(self.at < self.end)
     }
@@ -194,7 +206,7 @@ impl Feed for Passing {
             return Err(ENDS_EARLY);
         }
         self.at += 1;
-        Ok(self.chunk[self.at - 1])
+        Ok(self.chunk.bytes()[self.at - 1])
     }
 
     fn skip(&mut self, mut len: usize) -> Result<(), BatchError> {
@@ -449,16 +461,13 @@ fn next_body(
 }
 
 /// The size that `buffer` begins with and how many bytes say it; `None` if it is cut.
-fn announced(buffer: &BytesMut) -> Result<Option<(usize, usize)>, BatchError> {
-    let Some(last) = buffer.iter().take(5).position(|byte| byte & 0x80 == 0) else {
-        return if buffer.len() < 5 {
-            Ok(None)
-        } else {
-            Err(BatchError::Record("a number is longer than 32 bits"))
-        };
-    };
-    let head = Bytes::copy_from_slice(&buffer[..=last]);
-    Ok(Some((Slice::new(&head).body_size()?, last + 1)))
+fn announced(buffer: &[u8]) -> Result<Option<(usize, usize)>, BatchError> {
+    let mut bytes = buffer.iter();
+    match varint(|| bytes.next().copied().ok_or(ENDS_EARLY)) {
+        Ok(announced) => Ok(Some((size(announced)?, buffer.len() - bytes.len()))),
+        Err(ENDS_EARLY) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn more(from: &mut Decompressor, buffer: &mut BytesMut) -> Result<(), BatchError> {
