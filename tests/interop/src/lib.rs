@@ -3,6 +3,8 @@
 //! Tests need what `cargo xtask oracle install` brings, and the ottla binary; without them they fail.
 
 pub mod clients;
+pub mod dump;
+pub mod fixture;
 pub mod frames;
 pub mod lines;
 pub mod raw;
