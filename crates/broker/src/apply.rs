@@ -14,8 +14,12 @@ use ottla_metadata::{
 use tracing::{error, info, warn};
 
 use crate::{
-    broker::Broker, clock, log_dirs::LogDir, partition::Partition, topic_settings::TopicSettings,
+    broker::Broker, clock, log_dirs::LogDir, net::ConnectionLimits, partition::Partition,
+    topic_settings::TopicSettings,
 };
+
+/// How long a producer that writes nothing is remembered, in ms.
+const PRODUCER_EXPIRY: &str = "producer.id.expiration.ms";
 
 impl Broker {
     /// Takes over a change: what came is there before the image shows it, what went is gone after.
@@ -176,6 +180,11 @@ impl Broker {
         for invalid in ignored {
             warn!(target: "kafka.server.DynamicBrokerConfig", "a dynamic configuration is ignored: {invalid}");
         }
+        self.admission.set_limits(ConnectionLimits::of(&config));
+        let expiry_ms = i64::from(config.int(PRODUCER_EXPIRY));
+        for partition in self.partitions.all() {
+            partition.with_log(|log| log.set_producer_expiry(expiry_ms));
+        }
         self.set_config(config);
     }
 }
@@ -195,7 +204,7 @@ fn open_log(
         recovery_point: dir.recovery_point(&topic.name, index),
         log_start_offset: dir.log_start(&topic.name, index),
         now_ms: clock::wall_ms(),
-        producer_expiry_ms: broker.settings.producer_id_expiration_ms,
+        producer_expiry_ms: i64::from(broker.config().int(PRODUCER_EXPIRY)),
     };
     let (log, recovered) = Log::open(&path, settings.log.clone(), &opening)?;
     if directory::read_topic_id(&path)?.is_none() {

@@ -16,6 +16,7 @@ use crate::{
     fetch_sessions::FetchSessions,
     log_dirs::LogDirs,
     maintenance::Removals,
+    net::{Admission, ConnectionLimits},
     partitions::Partitions,
     producer_ids::ProducerIds,
     quorum::Controller,
@@ -45,6 +46,8 @@ pub(crate) struct Broker {
     pub(crate) auto_created: UnderWay,
     /// The clients that send metrics, and what they sent last.
     pub(crate) telemetry: Telemetry,
+    /// Who may connect.
+    pub(crate) admission: Arc<Admission>,
     entropy: Mutex<Entropy>,
 }
 
@@ -66,6 +69,7 @@ impl Broker {
         let telemetry = Telemetry::new(settings.telemetry_receiver);
         Self {
             settings,
+            admission: Admission::new(ConnectionLimits::of(&config)),
             config: ArcSwap::from_pointee(config),
             image: ArcSwap::default(),
             metadata_offset: AtomicI64::new(-1),

@@ -20,10 +20,6 @@ const TICK: Duration = Duration::from_secs(1);
 const HIGH_WATERMARKS_EVERY: u64 = 5;
 /// How often files of logs that nobody used are closed.
 const REST_EVERY: u64 = 30;
-/// How often idempotent producers are looked at for expiry (`producer.id.expiration.check.interval.ms`).
-const EXPIRE_PRODUCERS_EVERY: u64 = 600;
-/// When retention first runs (`log.initial.task.delay.ms`).
-const RETENTION_FIRST: u64 = 30;
 
 /// Files and directories that are out of use and stay on disk until their time. One entry per renamed segment group or
 /// partition directory, so that the queue is bounded by what is on disk.
@@ -94,10 +90,11 @@ fn tick(broker: &Broker, second: u64) {
         rest(broker);
     }
     let retention = broker.settings.retention_check_interval.as_secs();
-    if second >= RETENTION_FIRST && (second - RETENTION_FIRST).is_multiple_of(retention.max(1)) {
+    let first = broker.settings.initial_task_delay.as_secs();
+    if second >= first && (second - first).is_multiple_of(retention.max(1)) {
         delete_old_segments(broker);
     }
-    if every(EXPIRE_PRODUCERS_EVERY) {
+    if every(broker.settings.producer_expiry_check.as_secs().max(1)) {
         for partition in broker.partitions.all() {
             partition.with_log(|log| log.expire_producers(clock::wall_ms()));
         }

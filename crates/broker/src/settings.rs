@@ -29,10 +29,6 @@ pub(crate) struct Settings {
     pub(crate) socket_listen_backlog_size: i32,
     /// `connections.max.idle.ms`; a negative number is never.
     pub(crate) connections_max_idle: Duration,
-    /// `max.connections`.
-    pub(crate) max_connections: usize,
-    /// `max.connections.per.ip`.
-    pub(crate) max_connections_per_ip: usize,
     /// `max.incremental.fetch.session.cache.slots`.
     pub(crate) fetch_session_slots: usize,
     /// `fetch.max.bytes`.
@@ -43,12 +39,16 @@ pub(crate) struct Settings {
     pub(crate) max_request_partition_size_limit: i32,
     /// Whether metrics of clients are taken in: what a telemetry reporter's class does for Kafka.
     pub(crate) telemetry_receiver: bool,
-    /// `producer.id.expiration.ms`.
+    /// `producer.id.expiration.ms`, for the metadata log.
     pub(crate) producer_id_expiration_ms: i64,
+    /// `producer.id.expiration.check.interval.ms`.
+    pub(crate) producer_expiry_check: Duration,
     /// `broker.heartbeat.interval.ms`.
     pub(crate) heartbeat_interval: Duration,
     /// `log.flush.offset.checkpoint.interval.ms` and its like: how often checkpoints are written.
     pub(crate) checkpoint_interval: Duration,
+    /// `log.initial.task.delay.ms`: when retention first runs.
+    pub(crate) initial_task_delay: Duration,
     /// `log.retention.check.interval.ms`.
     pub(crate) retention_check_interval: Duration,
     /// `num.recovery.threads.per.data.dir`.

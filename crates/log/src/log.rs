@@ -53,6 +53,11 @@ impl Log {
         self.config = config;
     }
 
+    /// Another `producer.id.expiration.ms`, from the next look at the producers on.
+    pub fn set_producer_expiry(&mut self, expiry_ms: i64) {
+        self.producer_expiry_ms = expiry_ms;
+    }
+
     /// The directory was renamed to `dir`.
     pub fn moved(&mut self, dir: &Path) {
         self.place.moved(dir);

@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
+use ottla_config::BrokerConfig;
 use parking_lot::Mutex;
 
 /// The limits, from the configuration.
@@ -13,8 +14,20 @@ pub(crate) struct ConnectionLimits {
     pub(crate) per_ip: usize,
 }
 
-#[derive(Debug, Default)]
+impl ConnectionLimits {
+    /// Those of a configuration.
+    pub(crate) fn of(config: &BrokerConfig) -> Self {
+        let natural = |key| usize::try_from(config.int(key)).unwrap_or(0);
+        Self {
+            all: natural("max.connections"),
+            per_ip: natural("max.connections.per.ip"),
+        }
+    }
+}
+
+#[derive(Debug)]
 struct Counts {
+    limits: ConnectionLimits,
     all: usize,
     by_ip: HashMap<IpAddr, usize>,
 }
@@ -22,29 +35,36 @@ struct Counts {
 /// Who is connected. The map has at most one entry per open connection.
 #[derive(Debug)]
 pub(crate) struct Admission {
-    limits: ConnectionLimits,
     counts: Mutex<Counts>,
 }
 
 impl Admission {
     pub(crate) fn new(limits: ConnectionLimits) -> Arc<Self> {
         Arc::new(Self {
-            limits,
-            counts: Mutex::default(),
+            counts: Mutex::new(Counts {
+                limits,
+                all: 0,
+                by_ip: HashMap::new(),
+            }),
         })
+    }
+
+    /// Other limits, for those who come from now on.
+    pub(crate) fn set_limits(&self, limits: ConnectionLimits) {
+        self.counts.lock().limits = limits;
     }
 
     /// Admits a connection, unless a limit is reached.
     pub(crate) fn admit(self: &Arc<Self>, ip: IpAddr) -> Result<Admitted, &'static str> {
         let mut counts = self.counts.lock();
-        if counts.all >= self.limits.all {
+        if counts.all >= counts.limits.all {
             return Err("max.connections");
         }
-        let from_ip = counts.by_ip.entry(ip).or_default();
-        if *from_ip >= self.limits.per_ip {
+        // Who is refused gets no entry.
+        if counts.by_ip.get(&ip).copied().unwrap_or(0) >= counts.limits.per_ip {
             return Err("max.connections.per.ip");
         }
-        *from_ip += 1;
+        *counts.by_ip.entry(ip).or_default() += 1;
         counts.all += 1;
         Ok(Admitted {
             admission: self.clone(),
@@ -88,5 +108,21 @@ mod tests {
         assert_eq!(admission.admit(b).unwrap_err(), "max.connections");
         drop(first);
         assert!(admission.admit(a).is_ok());
+    }
+
+    #[test]
+    fn other_limits_count_for_those_who_come() {
+        let admission = Admission::new(ConnectionLimits { all: 9, per_ip: 9 });
+        let ip = IpAddr::from([127, 0, 0, 1]);
+        let held = [ip; 3].map(|ip| admission.admit(ip).unwrap());
+        admission.set_limits(ConnectionLimits { all: 9, per_ip: 2 });
+        assert_eq!(admission.admit(ip).unwrap_err(), "max.connections.per.ip");
+        admission.set_limits(ConnectionLimits { all: 3, per_ip: 9 });
+        assert_eq!(admission.admit(ip).unwrap_err(), "max.connections");
+        drop(held);
+        assert!(admission.admit(ip).is_ok());
+        admission.set_limits(ConnectionLimits { all: 9, per_ip: 0 });
+        assert!(admission.admit(ip).is_err());
+        assert!(admission.counts.lock().by_ip.is_empty());
     }
 }

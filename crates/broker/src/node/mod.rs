@@ -18,7 +18,7 @@ use crate::{
     clock, loading,
     log_dirs::{Checkpoints, LogDirs},
     maintenance,
-    net::{Admission, ConnectionLimits, Listener, Workers},
+    net::{Listener, Workers},
     quorum::{Controller, ControllerLoop, MetadataLog},
     task,
 };
@@ -117,14 +117,10 @@ impl Node {
         let workers = Arc::new(
             Workers::start(broker.settings.network_threads, &broker, &serving).map_err(text)?,
         );
-        let admission = Admission::new(ConnectionLimits {
-            all: broker.settings.max_connections,
-            per_ip: broker.settings.max_connections_per_ip,
-        });
         for listener in listeners {
             task::spawn(
                 "listener",
-                listener.run(workers.clone(), admission.clone(), serving.clone()),
+                listener.run(workers.clone(), broker.admission.clone(), serving.clone()),
             );
         }
         task::spawn(

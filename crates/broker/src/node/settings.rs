@@ -91,8 +91,6 @@ pub(super) fn of(
             Ok(ms) => Duration::from_millis(ms),
             Err(_) => Duration::from_secs(u64::from(u32::MAX)),
         },
-        max_connections: natural("max.connections"),
-        max_connections_per_ip: natural("max.connections.per.ip"),
         fetch_session_slots: natural("max.incremental.fetch.session.cache.slots"),
         fetch_max_bytes: config.int("fetch.max.bytes"),
         auto_create_topics_enable: config.boolean("auto.create.topics.enable"),
@@ -103,10 +101,16 @@ pub(super) fn of(
             .iter()
             .any(|name| name == CLIENT_TELEMETRY),
         producer_id_expiration_ms: i64::from(config.int("producer.id.expiration.ms")),
+        producer_expiry_check: Duration::from_millis(natural(
+            "producer.id.expiration.check.interval.ms",
+        ) as u64),
         heartbeat_interval: Duration::from_millis(natural("broker.heartbeat.interval.ms") as u64),
         checkpoint_interval: Duration::from_millis(natural(
             "log.flush.offset.checkpoint.interval.ms",
         ) as u64),
+        initial_task_delay: Duration::from_millis(
+            config.long("log.initial.task.delay.ms").max(0) as u64
+        ),
         retention_check_interval: Duration::from_millis(
             config.long("log.retention.check.interval.ms").max(1000) as u64,
         ),

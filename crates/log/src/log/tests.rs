@@ -180,7 +180,12 @@ fn a_producer_is_held_to_its_sequences_and_epochs() {
         "a snapshot has the last batch"
     );
     assert_eq!(send(&mut log, 1, 1, 1), Ok((12, false)));
-    log.expire_producers(NOW + 2 * 24 * 60 * 60 * 1000);
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    log.set_producer_expiry(3 * DAY);
+    log.expire_producers(NOW + 2 * DAY);
+    assert_eq!(log.active_producers().count(), 2);
+    log.set_producer_expiry(DAY);
+    log.expire_producers(NOW + 2 * DAY);
     assert_eq!(log.active_producers().count(), 0);
 }
 
