@@ -1,7 +1,5 @@
 //! Counting what ran: libtest's lines, and steps that are one thing each.
 
-use super::step::say;
-
 /// What ran so far.
 #[derive(Default, Debug)]
 pub(crate) struct Tally {
@@ -55,8 +53,7 @@ impl Tally {
             Ok(()) => self.passed += 1,
             Err(why) => {
                 self.failed += 1;
-                self.failures.push(step.to_owned());
-                say(&format!("{step}: {why}"));
+                self.failures.push(format!("{step}: {why}"));
             }
         }
     }
@@ -84,16 +81,14 @@ impl Tally {
         self.not_run.push(format!("{step}: {why}"));
     }
 
-    /// Lists what failed and what could not run: how many passed and failed. With `strict`, what did not run has failed.
-    pub(crate) fn report(&self, strict: bool) -> (u64, u64) {
-        for failure in &self.failures {
-            say(&format!("failed: {failure}"));
-        }
-        for missing in &self.not_run {
-            say(&format!("not run: {missing}"));
-        }
-        let missing = if strict { self.not_run.len() as u64 } else { 0 };
-        (self.passed, self.failed + missing)
+    /// What failed and what could not run, a line each, and how many passed and failed. With `strict`, what did not run
+    /// has failed.
+    pub(crate) fn report(&self, strict: bool) -> (Vec<String>, u64, u64) {
+        let failed = self.failures.iter().map(|what| format!("failed: {what}"));
+        let missing = self.not_run.iter().map(|what| format!("not run: {what}"));
+        let counted = if strict { self.not_run.len() as u64 } else { 0 };
+        let lines = failed.chain(missing).collect();
+        (lines, self.passed, self.failed + counted)
     }
 }
 
@@ -124,7 +119,15 @@ mod tests {
         let mut tally = Tally::default();
         tally.tests("unit", Heard::default(), Err("exit status: 101".to_owned()));
         tally.tests("interop", Heard::default(), Ok(()));
-        assert_eq!(tally.report(false), (0, 2));
+        let (lines, passed, failed) = tally.report(false);
+        assert_eq!((passed, failed), (0, 2));
+        assert_eq!(
+            lines,
+            [
+                "failed: unit: exit status: 101",
+                "failed: interop: no test ran"
+            ]
+        );
     }
 
     #[test]
@@ -132,7 +135,8 @@ mod tests {
         let mut tally = Tally::default();
         tally.one("fmt", Ok(()));
         tally.not_run("clippy", "not installed");
-        assert_eq!(tally.report(false), (1, 0));
-        assert_eq!(tally.report(true), (1, 1));
+        let lines = vec!["not run: clippy: not installed".to_owned()];
+        assert_eq!(tally.report(false), (lines.clone(), 1, 0));
+        assert_eq!(tally.report(true), (lines, 1, 1));
     }
 }

@@ -40,7 +40,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         }
     }
     let ci = env::var("CI").is_ok_and(|value| value == "true");
-    let (passed, failed) = tally.report(ci);
+    let (lines, passed, failed) = tally.report(ci);
+    lines.iter().for_each(|line| say(line));
     say(&format!("{passed} passed, {failed} failed"));
     if failed > 0 {
         return Err(String::new());

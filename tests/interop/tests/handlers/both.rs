@@ -8,9 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use ottla_wire::{
-    Message, Request, frame,
-};
+use ottla_wire::{Message, Request, frame};
 
 /// One connection.
 pub(crate) struct Client {

@@ -5,15 +5,13 @@ use std::time::Duration;
 use ottla_wire::{
     Request, Uuid,
     messages::{
-        AllocateProducerIdsRequest, AlterPartitionReassignmentsRequest,
-        AlterPartitionRequest, ApiVersionsRequest, ApiVersionsResponse, BrokerHeartbeatRequest,
-        BrokerRegistrationRequest, DescribeClusterRequest,
-        DescribeLogDirsRequest, DescribeQuorumRequest,
-        ElectLeadersRequest, FindCoordinatorRequest, GetTelemetrySubscriptionsRequest,
-        ListPartitionReassignmentsRequest, PushTelemetryRequest,
-        UnregisterBrokerRequest, UnregisterControllerRequest, UpdateFeaturesRequest, alter_partition_reassignments_request,
-        describe_log_dirs_request, describe_quorum_request,
-        elect_leaders_request,
+        AllocateProducerIdsRequest, AlterPartitionReassignmentsRequest, AlterPartitionRequest,
+        ApiVersionsRequest, ApiVersionsResponse, BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        DescribeClusterRequest, DescribeLogDirsRequest, DescribeQuorumRequest, ElectLeadersRequest,
+        FindCoordinatorRequest, GetTelemetrySubscriptionsRequest,
+        ListPartitionReassignmentsRequest, PushTelemetryRequest, UnregisterBrokerRequest,
+        UnregisterControllerRequest, UpdateFeaturesRequest, alter_partition_reassignments_request,
+        describe_log_dirs_request, describe_quorum_request, elect_leaders_request,
         update_features_request,
     },
 };

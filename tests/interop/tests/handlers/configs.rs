@@ -1,12 +1,11 @@
 //! Requests about configurations.
 
-
 use ottla_wire::{
     Request,
     messages::{
-        AlterConfigsRequest, DescribeConfigsRequest,
-        IncrementalAlterConfigsRequest, ListConfigResourcesRequest,
-        alter_configs_request, describe_configs_request, incremental_alter_configs_request,
+        AlterConfigsRequest, DescribeConfigsRequest, IncrementalAlterConfigsRequest,
+        ListConfigResourcesRequest, alter_configs_request, describe_configs_request,
+        incremental_alter_configs_request,
     },
 };
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use ottla_wire::{
     Request, Uuid,
     messages::{
-        CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteTopicsRequest, DescribeTopicPartitionsRequest, MetadataRequest, create_partitions_request,
-        create_topics_request, delete_topics_request, describe_topic_partitions_request, metadata_request,
+        CreatePartitionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
+        DescribeTopicPartitionsRequest, MetadataRequest, create_partitions_request,
+        create_topics_request, delete_topics_request, describe_topic_partitions_request,
+        metadata_request,
     },
 };
 

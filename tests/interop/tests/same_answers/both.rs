@@ -57,16 +57,6 @@ const ACCEPTED: &[(&str, &str, &str)] = &[
         "kind 8, \"1\"",
         "its loggers are named after its classes",
     ),
-    (
-        "IncrementalAlterConfigsRequest",
-        ": 9 retention.ms",
-        "it has no answer to an unknown operation but its own fault",
-    ),
-    (
-        "ListOffsetsRequest",
-        "isolation 2",
-        "it has no answer to an unknown isolation level but its own fault",
-    ),
     ("bytes", "not UTF-8", "it reads damaged text as other text"),
     ("ListGroupsRequest", "", "not yet: groups"),
 ];
