@@ -184,6 +184,11 @@ fn who_may_connect() {
         alter(connection, ALL_BROKERS, key, None);
         assert!(wait_until(LIMIT, || admits(&node)), "{key}");
     }
+    let overrides = "max.connections.per.ip.overrides";
+    alter(connection, ALL_BROKERS, overrides, Some("127.0.0.1:1"));
+    assert!(wait_until(LIMIT, || !admits(&node)));
+    alter(connection, ALL_BROKERS, overrides, Some("127.0.0.2:1"));
+    assert!(wait_until(LIMIT, || admits(&node)));
     node.check();
 }
 

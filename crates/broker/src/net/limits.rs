@@ -1,17 +1,23 @@
 //! How many connections there may be: in all, and from one address.
 
-use std::{collections::HashMap, net::IpAddr, sync::Arc};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, ToSocketAddrs},
+    sync::Arc,
+};
 
 use ottla_config::BrokerConfig;
 use parking_lot::Mutex;
 
 /// The limits, from the configuration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ConnectionLimits {
     /// `max.connections`.
     pub(crate) all: usize,
     /// `max.connections.per.ip`.
     pub(crate) per_ip: usize,
+    /// `max.connections.per.ip.overrides`.
+    pub(crate) of_ip: HashMap<IpAddr, usize>,
 }
 
 impl ConnectionLimits {
@@ -21,8 +27,25 @@ impl ConnectionLimits {
         Self {
             all: natural("max.connections"),
             per_ip: natural("max.connections.per.ip"),
+            of_ip: config
+                .max_connections_per_ip_overrides()
+                .into_iter()
+                .filter_map(|(host, limit)| {
+                    Some((address(&host)?, usize::try_from(limit).unwrap_or(0)))
+                })
+                .collect(),
         }
     }
+
+    fn of_address(&self, ip: IpAddr) -> usize {
+        self.of_ip.get(&ip).copied().unwrap_or(self.per_ip)
+    }
+}
+
+/// The first address of a host. A limit of one that has none concerns nobody.
+fn address(host: &str) -> Option<IpAddr> {
+    let mut addresses = (host, 0).to_socket_addrs().ok()?;
+    addresses.next().map(|address| address.ip())
 }
 
 #[derive(Debug)]
@@ -61,7 +84,7 @@ impl Admission {
             return Err("max.connections");
         }
         // Who is refused gets no entry.
-        if counts.by_ip.get(&ip).copied().unwrap_or(0) >= counts.limits.per_ip {
+        if counts.by_ip.get(&ip).copied().unwrap_or(0) >= counts.limits.of_address(ip) {
             return Err("max.connections.per.ip");
         }
         *counts.by_ip.entry(ip).or_default() += 1;
@@ -97,9 +120,36 @@ impl Drop for Admitted {
 mod tests {
     use super::*;
 
+    fn limits(all: usize, per_ip: usize) -> ConnectionLimits {
+        ConnectionLimits {
+            all,
+            per_ip,
+            of_ip: HashMap::new(),
+        }
+    }
+
+    #[test]
+    fn an_address_may_have_a_limit_of_its_own() {
+        let given =
+            [("127.0.0.1", 3), ("::1", 0)].map(|(host, limit)| (address(host).unwrap(), limit));
+        let admission = Admission::new(ConnectionLimits {
+            of_ip: given.into(),
+            ..limits(9, 1)
+        });
+        let held = [IpAddr::from([127, 0, 0, 1]); 3].map(|ip| admission.admit(ip).unwrap());
+        for (ip, admitted) in [("127.0.0.1", false), ("::1", false), ("127.0.0.2", true)] {
+            assert_eq!(
+                admission.admit(ip.parse().unwrap()).is_ok(),
+                admitted,
+                "{ip}"
+            );
+        }
+        drop(held);
+    }
+
     #[test]
     fn places_are_limited_and_given_back() {
-        let admission = Admission::new(ConnectionLimits { all: 3, per_ip: 2 });
+        let admission = Admission::new(limits(3, 2));
         let (a, b) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
         let first = admission.admit(a).unwrap();
         let _second = admission.admit(a).unwrap();
@@ -112,16 +162,16 @@ mod tests {
 
     #[test]
     fn other_limits_count_for_those_who_come() {
-        let admission = Admission::new(ConnectionLimits { all: 9, per_ip: 9 });
+        let admission = Admission::new(limits(9, 9));
         let ip = IpAddr::from([127, 0, 0, 1]);
         let held = [ip; 3].map(|ip| admission.admit(ip).unwrap());
-        admission.set_limits(ConnectionLimits { all: 9, per_ip: 2 });
+        admission.set_limits(limits(9, 2));
         assert_eq!(admission.admit(ip).unwrap_err(), "max.connections.per.ip");
-        admission.set_limits(ConnectionLimits { all: 3, per_ip: 9 });
+        admission.set_limits(limits(3, 9));
         assert_eq!(admission.admit(ip).unwrap_err(), "max.connections");
         drop(held);
         assert!(admission.admit(ip).is_ok());
-        admission.set_limits(ConnectionLimits { all: 9, per_ip: 0 });
+        admission.set_limits(limits(9, 0));
         assert!(admission.admit(ip).is_err());
         assert!(admission.counts.lock().by_ip.is_empty());
     }
