@@ -57,6 +57,11 @@ pub(crate) struct Both {
 }
 
 impl Both {
+    /// Apache Kafka answers a change before its own broker knows of it.
+    pub(crate) fn settle(&self) {
+        std::thread::sleep(Duration::from_millis(500));
+    }
+
     /// The same question to both, in each of the versions.
     pub(crate) fn ask<R: Request>(
         &mut self,

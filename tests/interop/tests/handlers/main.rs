@@ -33,6 +33,7 @@ fn every_answer_is_that_of_apache_kafka() {
         .expect("a cluster id");
     versions(&mut both, &cluster_id);
     topics(&mut both);
+    both.settle();
     metadata(&mut both);
     configs(&mut both);
     changes(&mut both);
