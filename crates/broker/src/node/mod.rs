@@ -10,7 +10,10 @@ pub use endpoint::{Endpoint, ListenerKind};
 use ottla_config::BrokerConfig;
 use ottla_metadata::controller as machine;
 pub(crate) use settings::{log_directories, metadata_directory};
-use tokio::sync::{mpsc, watch};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use tracing::{error, info, warn};
 
 use crate::{
@@ -34,6 +37,7 @@ pub struct Node {
     stop_serving: watch::Sender<bool>,
     stop_controller: watch::Sender<bool>,
     workers: Arc<Workers>,
+    accepting: Vec<JoinHandle<()>>,
     controller: std::thread::JoinHandle<()>,
     failed: mpsc::Receiver<String>,
 }
@@ -117,12 +121,14 @@ impl Node {
         let workers = Arc::new(
             Workers::start(broker.settings.network_threads, &broker, &serving).map_err(text)?,
         );
-        for listener in listeners {
-            task::spawn(
-                "listener",
-                listener.run(workers.clone(), broker.admission.clone(), serving.clone()),
-            );
-        }
+        let accepting = listeners
+            .into_iter()
+            .map(|listener| {
+                let running =
+                    listener.run(workers.clone(), broker.admission.clone(), serving.clone());
+                task::spawn("listener", running)
+            })
+            .collect();
         task::spawn(
             "heartbeats",
             registration::heartbeats(broker.clone(), living),
@@ -137,6 +143,7 @@ impl Node {
             stop_serving,
             stop_controller,
             workers,
+            accepting,
             controller,
             failed,
         })
@@ -190,11 +197,17 @@ impl Node {
         let Self {
             broker,
             workers,
+            accepting,
             stop_controller,
             controller,
             ..
         } = self;
+        for listener in accepting {
+            // A panic there was reported there.
+            let _ = listener.await;
+        }
         let closed = task::blocking(move || {
+            // The listeners have ended, and nobody else holds them.
             if let Ok(workers) = Arc::try_unwrap(workers) {
                 workers.join();
             }
