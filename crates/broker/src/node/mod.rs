@@ -71,8 +71,10 @@ impl Node {
         let clean = log_dirs
             .at(&settings.metadata_log_dir)
             .is_some_and(|dir| dir.clean);
+        let bootstrap = settings::bootstrap_records(&settings.metadata_log_dir)?;
         let (log, loaded) = MetadataLog::open(&settings, me, static_voters, clean, now_ms)?;
-        let machine = machine::Controller::new(settings::of_controller(&config, &settings, &log)?);
+        let machine =
+            machine::Controller::new(settings::of_controller(&config, &settings, &log, bootstrap));
         let mut quorum = ControllerLoop::start(machine, log, loaded, &controller, seed ^ 1)?;
         let clean_stop = log_dirs.all_clean();
         registration::register(&mut quorum, &settings, &log_dirs, &listening)?;

@@ -8,8 +8,8 @@ use std::{
 
 use ottla_config::{BrokerConfig, SecurityProtocol};
 use ottla_machine::Entropy;
-use ottla_metadata::{Record, bootstrap, controller};
-use ottla_wire::Uuid;
+use ottla_metadata::{Record, bootstrap, controller, features};
+use ottla_wire::{Uuid, messages::MetadataRecord};
 
 use super::{Endpoint, ListenerKind};
 use crate::{
@@ -200,28 +200,51 @@ pub(super) fn of_controller(
     config: &BrokerConfig,
     settings: &Settings,
     log: &MetadataLog,
-) -> Result<controller::Settings, String> {
+    bootstrap: Vec<Record>,
+) -> controller::Settings {
     let defaults =
         controller::Settings::new(Arc::new(config.clone()), settings.cluster_id.as_str());
-    Ok(controller::Settings {
+    controller::Settings {
         voters: log.quorum().voters().iter().map(|voter| voter.id).collect(),
         kraft_version: log.kraft_version(),
-        bootstrap: bootstrap_records(&settings.metadata_log_dir)?,
+        bootstrap,
         ..defaults
-    })
+    }
 }
 
-/// What the first controller of the cluster begins with: what the format left, for it or (before Kafka 4.4) beside it.
-/// The first records of a new cluster: up to 4.3 in a file of their own, from 4.4 on in the first snapshot.
-fn bootstrap_records(metadata_log_dir: &Path) -> Result<Vec<Record>, String> {
+/// What the first controller of the cluster begins with: what the format left beside the metadata log (up to Kafka 4.3)
+/// or in its first snapshot.
+///
+/// # Errors
+/// If it cannot be read, or asks for features that are newer than this version. Nothing is written before that is known.
+pub(super) fn bootstrap_records(metadata_log_dir: &Path) -> Result<Vec<Record>, String> {
     let first_snapshot = SnapshotId::default().path(&metadata_log_dir.join(METADATA_DIRECTORY));
     for path in [metadata_log_dir.join(BOOTSTRAP), first_snapshot] {
         if path.is_file() {
             let records = snapshot::read(&path)?.records;
+            check_features(&path, &records)?;
             if !records.is_empty() {
                 return Ok(records);
             }
         }
     }
     Ok(bootstrap::without_format())
+}
+
+fn check_features(path: &Path, records: &[Record]) -> Result<(), String> {
+    for record in records {
+        let MetadataRecord::FeatureLevel(feature) = &record.value else {
+            continue;
+        };
+        let (level, (_, max)) = (feature.feature_level, features::supported(&feature.name));
+        if level > max {
+            return Err(format!(
+                "{}: {} is at level {level}, and this version knows levels up to {max}; if a newer version formatted \
+                 the directory, use that version",
+                path.display(),
+                feature.name
+            ));
+        }
+    }
+    Ok(())
 }
