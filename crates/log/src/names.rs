@@ -134,12 +134,14 @@ impl PartitionName {
                 .filter(|(_, unique)| !unique.is_empty())?,
         };
         let (topic, partition) = name.rsplit_once('-')?;
-        if topic.is_empty() || !partition.bytes().all(|b| b.is_ascii_digit()) {
+        let number: i32 = partition.parse().ok()?;
+        // A sign or leading zeros would name the same partition and another directory.
+        if topic.is_empty() || number < 0 || number.to_string() != partition {
             return None;
         }
         Some(Self {
             topic: topic.to_owned(),
-            partition: partition.parse().ok()?,
+            partition: number,
             state,
             unique: unique.to_owned(),
         })
@@ -231,6 +233,8 @@ mod tests {
             "a-1-delete",
             "a-1.-delete",
             "a--1x",
+            "a-01",
+            "a-+1",
         ] {
             assert_eq!(PartitionName::parse(bad), None, "{bad}");
         }
