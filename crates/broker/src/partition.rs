@@ -142,12 +142,8 @@ impl Partition {
             let now_ms = clock::wall_ms();
             let appended =
                 log.append_as_leader(vec![batch], &Leading::new(epoch, origin, now_ms))?;
-            let end = log.offsets().log_end;
-            if end.saturating_sub(log.recovery_point()) >= log.config().flush_messages {
-                log.flush(now_ms).map_err(AppendError::from)?;
-            }
             // One replica: what is in the log is replicated.
-            log.update_high_watermark(end);
+            log.update_high_watermark(log.offsets().log_end);
             appended
         };
         self.touched.store(true, Ordering::Relaxed);
