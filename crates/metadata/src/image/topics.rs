@@ -155,6 +155,8 @@ impl Partition {
         version: MetadataVersion,
         with_elr: bool,
     ) -> Record {
+        // A record of an older version has no place for them, whatever the feature's level is.
+        let with_elr = with_elr && version.partition_record() >= 2;
         let elr = |list: &[i32]| (with_elr && !list.is_empty()).then(|| list.to_vec());
         let record = PartitionRecord {
             partition_id: index,
