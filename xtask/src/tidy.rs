@@ -15,10 +15,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("log", &["wire"]),
     ("raft", &["wire", "machine"]),
     ("metadata", &["wire", "machine", "config"]),
+    ("coordinator", &["wire", "machine", "config", "metadata"]),
     ("client", &["wire"]),
     (
         "broker",
-        &["wire", "machine", "config", "log", "raft", "metadata"],
+        &[
+            "wire",
+            "machine",
+            "config",
+            "log",
+            "raft",
+            "metadata",
+            "coordinator",
+        ],
     ),
     (
         "ottla",

@@ -5,7 +5,7 @@ mod support;
 use std::{collections::BTreeMap, sync::Arc};
 
 use ottla_config::{BrokerConfig, zero_configuration};
-use ottla_machine::{Entropy, Machine, Moment, Out, Time};
+use ottla_machine::{Entropy, Machine, Moment, Out, Revert, Ticket, Time};
 use ottla_metadata::{
     Record,
     controller::{Asked, Controller, Describable, Input, Settings},
@@ -73,8 +73,9 @@ impl Replay {
             next_offset: self.next,
             entropy: &mut Entropy::new(1),
         };
-        self.controller.handle(&mut moment, input, &mut out);
-        assert!(out.reply.is_some());
+        self.controller
+            .handle(&mut moment, Ticket::default(), input, &mut out);
+        assert_eq!(out.replies.len(), 1);
         out.records
     }
 

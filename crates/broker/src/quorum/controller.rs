@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
-use ottla_machine::{Entropy, Machine, Moment, Out, Time};
+use ottla_machine::{Entropy, Machine, Moment, Out, Revert, Ticket, Time};
 use ottla_metadata::{
     Record,
     controller::{self as machine, Input, Reply},
@@ -187,9 +187,11 @@ impl ControllerLoop {
         for input in inputs {
             let mut out = Out::default();
             let mut moment = moment(&self.log, &mut self.entropy);
-            self.machine.handle(&mut moment, input, &mut out);
+            // The controller answers each question with the decision on it.
+            self.machine
+                .handle(&mut moment, Ticket::default(), input, &mut out);
             self.append(out.records, &mut batches)?;
-            replies.push(out.reply);
+            replies.push(out.replies.pop().map(|(_, reply)| reply));
         }
         if self.log.next_offset() == before {
             return Ok(Decided {

@@ -35,7 +35,7 @@ mod topics;
 
 use std::collections::BTreeSet;
 
-use ottla_machine::{Machine, Moment, Out, Time, Timers};
+use ottla_machine::{Machine, Moment, Out, Revert, Ticket, Time, Timers};
 use ottla_wire::{
     errors::{Code, Refusal},
     messages::{
@@ -462,22 +462,20 @@ impl Machine for Controller {
     type Record = Record;
     type Reply = Reply;
 
-    fn handle(&mut self, moment: &mut Moment<'_>, input: Input, out: &mut Out<Record, Reply>) {
+    fn handle(
+        &mut self,
+        moment: &mut Moment<'_>,
+        ticket: Ticket,
+        input: Input,
+        out: &mut Out<Record, Reply>,
+    ) {
         let (records, reply) = self.decide(moment, input);
         out.records.extend(records);
-        out.reply = Some(reply);
+        out.replies.push((ticket, reply));
     }
 
     fn replay(&mut self, offset: i64, record: &Record) {
         self.ledger.replay(offset, record);
-    }
-
-    fn commit(&mut self, offset: i64) {
-        self.ledger.commit(offset);
-    }
-
-    fn revert(&mut self, offset: i64) {
-        self.ledger.revert(offset);
     }
 
     fn wake_at(&self) -> Option<Time> {
@@ -491,5 +489,15 @@ impl Machine for Controller {
             };
             out.records.extend(self.run(moment.now, task));
         }
+    }
+}
+
+impl Revert for Controller {
+    fn commit(&mut self, offset: i64) {
+        self.ledger.commit(offset);
+    }
+
+    fn revert(&mut self, offset: i64) {
+        self.ledger.revert(offset);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ottla_machine::{Entropy, Machine, Moment, Out};
+use ottla_machine::{Entropy, Machine, Moment, Out, Revert, Ticket};
 use ottla_wire::messages::{
     AlterPartitionReassignmentsRequest, AlterPartitionRequest, CreatePartitionsRequest,
     DeleteTopicsRequest, ElectLeadersRequest, IncrementalAlterConfigsRequest, MetadataRecord,
@@ -243,7 +243,9 @@ impl Day {
             next_offset,
             entropy: &mut self.world.entropy,
         };
-        self.world.controller.handle(&mut moment, input, &mut out);
+        self.world
+            .controller
+            .handle(&mut moment, Ticket::default(), input, &mut out);
         for (offset, record) in (next_offset..).zip(&out.records) {
             self.world.controller.replay(offset, record);
         }

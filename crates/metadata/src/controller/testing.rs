@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ottla_config::{BrokerConfig, zero_configuration};
-use ottla_machine::{Entropy, Machine, Moment, Out, Time};
+use ottla_machine::{Entropy, Machine, Moment, Out, Revert, Ticket, Time};
 use ottla_wire::{
     Uuid,
     messages::{
@@ -145,10 +145,11 @@ impl World {
             next_offset,
             entropy: &mut self.entropy,
         };
-        self.controller.handle(&mut moment, input, &mut out);
+        self.controller
+            .handle(&mut moment, Ticket::default(), input, &mut out);
         let values = out.records.iter().map(|of| of.value.clone()).collect();
         self.append(out.records);
-        (values, out.reply.expect("an answer"))
+        (values, out.replies.pop().expect("an answer").1)
     }
 
     pub(super) fn ask(&mut self, input: Input) -> Reply {

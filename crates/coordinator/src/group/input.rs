@@ -1,0 +1,114 @@
+//! What the group coordinator is asked, and what it answers.
+
+use std::sync::Arc;
+
+use ottla_metadata::Image;
+use ottla_wire::messages::{
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, HeartbeatRequest,
+    HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse,
+    ListGroupsRequest, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
+    OffsetDeleteResponse, SyncGroupRequest, SyncGroupResponse, TxnOffsetCommitRequest,
+    TxnOffsetCommitResponse, consumer_group_describe_response,
+    delete_groups_response::DeletableGroupResult, describe_groups_response,
+    list_groups_response::ListedGroup, offset_fetch_request::OffsetFetchRequestGroup,
+    offset_fetch_response::OffsetFetchResponseGroup,
+};
+
+use super::Settings;
+
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    /// What the client calls itself; empty if it does not.
+    pub client_id: String,
+    /// Its address as Kafka writes it: `/127.0.0.1`.
+    pub client_host: String,
+    /// The version of its request.
+    pub version: i16,
+}
+
+/// A change of the cluster's metadata.
+#[derive(Clone, Debug)]
+pub struct MetadataChange {
+    /// The metadata from now on.
+    pub image: Arc<Image>,
+    /// Names of topics that were created or deleted, or got more partitions.
+    pub changed_topics: Vec<Arc<str>>,
+    /// Names of topics that were deleted: nobody needs their offsets any more.
+    pub deleted_topics: Vec<Arc<str>>,
+}
+
+/// A question for the group coordinator. Groups in it belong to its partition.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A member of a classic group joins, or joins again.
+    JoinGroup(Caller, JoinGroupRequest),
+    /// A member of a classic group asks for its assignment; the leader brings all.
+    SyncGroup(Caller, SyncGroupRequest),
+    /// A member of a classic group is alive.
+    Heartbeat(Caller, HeartbeatRequest),
+    /// Members leave a classic group.
+    LeaveGroup(Caller, LeaveGroupRequest),
+    /// A member of a consumer group joins, is alive, or leaves.
+    ConsumerGroupHeartbeat(Caller, ConsumerGroupHeartbeatRequest),
+    /// Offsets are committed.
+    OffsetCommit(Caller, OffsetCommitRequest),
+    /// Offsets are committed with a transaction.
+    TxnOffsetCommit(Caller, TxnOffsetCommitRequest),
+    /// The offsets of one group are read. `require_stable`: not while a transaction may change them.
+    OffsetFetch(Caller, FetchOffsets),
+    /// Offsets are forgotten.
+    OffsetDelete(Caller, OffsetDeleteRequest),
+    /// The groups that pass the request's filters.
+    ListGroups(Caller, ListGroupsRequest),
+    /// Classic groups are described.
+    DescribeGroups(Caller, Vec<String>),
+    /// Consumer groups are described.
+    ConsumerGroupDescribe(Caller, Vec<String>),
+    /// Empty groups are deleted with their offsets.
+    DeleteGroups(Caller, Vec<String>),
+    /// The cluster's metadata changed. Has no answer.
+    Metadata(MetadataChange),
+    /// The broker's settings changed. Has no answer.
+    Settings(Arc<Settings>),
+}
+
+/// See [`Input::OffsetFetch`].
+#[derive(Clone, Debug, Default)]
+pub struct FetchOffsets {
+    /// The group, its member, and the topics that are asked for; all if `None`.
+    pub group: OffsetFetchRequestGroup,
+    /// Not while a transaction may change them.
+    pub require_stable: bool,
+}
+
+/// An answer of the group coordinator.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Reply {
+    /// To [`Input::JoinGroup`].
+    JoinGroup(JoinGroupResponse),
+    /// To [`Input::SyncGroup`].
+    SyncGroup(SyncGroupResponse),
+    /// To [`Input::Heartbeat`].
+    Heartbeat(HeartbeatResponse),
+    /// To [`Input::LeaveGroup`].
+    LeaveGroup(LeaveGroupResponse),
+    /// To [`Input::ConsumerGroupHeartbeat`].
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse),
+    /// To [`Input::OffsetCommit`].
+    OffsetCommit(OffsetCommitResponse),
+    /// To [`Input::TxnOffsetCommit`].
+    TxnOffsetCommit(TxnOffsetCommitResponse),
+    /// To [`Input::OffsetFetch`].
+    OffsetFetch(OffsetFetchResponseGroup),
+    /// To [`Input::OffsetDelete`].
+    OffsetDelete(OffsetDeleteResponse),
+    /// To [`Input::ListGroups`].
+    ListGroups(Vec<ListedGroup>),
+    /// To [`Input::DescribeGroups`], in the order of the question.
+    DescribeGroups(Vec<describe_groups_response::DescribedGroup>),
+    /// To [`Input::ConsumerGroupDescribe`], in the order of the question.
+    ConsumerGroupDescribe(Vec<consumer_group_describe_response::DescribedGroup>),
+    /// To [`Input::DeleteGroups`], in the order of the question.
+    DeleteGroups(Vec<DeletableGroupResult>),
+}

@@ -1,0 +1,8 @@
+//! What coordinators decide: groups, their members, assignments and offsets.
+//!
+//! A coordinator is a ledger machine: its state is a fold of the records in one partition of the brokers' own topic
+//! (`__consumer_offsets` for groups), in Kafka's formats. It names no clock, file, socket or thread; the broker drives
+//! it (`broker::shard`).
+
+#[allow(dead_code)] // Until the parts that use it are there.
+pub mod group;
