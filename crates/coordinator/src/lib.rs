@@ -4,5 +4,6 @@
 //! (`__consumer_offsets` for groups), in Kafka's formats. It names no clock, file, socket or thread; the broker drives
 //! it (`broker::shard`).
 
+pub mod assign;
 #[allow(dead_code)] // Until the parts that use it are there.
 pub mod group;
