@@ -1,8 +1,9 @@
-//! Asking and changing what a cluster has: topics, configurations, offsets, brokers.
+//! Asking and changing what a cluster has: topics, configurations, offsets, consumer groups, brokers.
 //!
 //! Every resource has its own outcome. What waiting may cure is tried again within the client's API timeout.
 
 mod configs;
+mod groups;
 mod offsets;
 mod topics;
 
@@ -20,6 +21,10 @@ use crate::{
 };
 
 pub use configs::{ConfigEntry, ConfigOperation, ConfigSource, Resource, ResourceType};
+pub use groups::{
+    CommittedOffset, GroupDescription, GroupFilter, GroupListing, GroupMember, GroupState,
+    GroupType, ListedGroups, MemberDescription,
+};
 pub use offsets::{ListedOffset, OffsetSpec};
 pub use topics::{CreatedTopic, NewPartitions, NewTopic, PartitionDescription, TopicDescription};
 
@@ -141,7 +146,7 @@ impl Admin {
             }
         }
         let place = |key: &K| keys.iter().position(|other| other == key);
-        done.sort_by_key(|(key, _)| place(key));
+        done.sort_by_cached_key(|(key, _)| place(key));
         Ok(done)
     }
 }

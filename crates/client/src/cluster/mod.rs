@@ -121,6 +121,14 @@ impl Cluster {
         }
     }
 
+    /// A connection to a broker whose address the caller knows, as `host:port`.
+    ///
+    /// # Errors
+    /// As for [`Cluster::connection`].
+    pub(crate) async fn connection_to(&self, address: String) -> Result<Arc<Connection>> {
+        self.node(address).connection(self.config()).await
+    }
+
     /// A connection to any broker: an open one if there is, else known brokers and bootstrap servers in turn.
     ///
     /// # Errors

@@ -389,11 +389,11 @@ impl Broker {
     }
 }
 
-fn decode<R: Request>(request: &RequestFrame) -> R {
+pub(crate) fn decode<R: Request>(request: &RequestFrame) -> R {
     R::decode(request.body.clone(), request.header.api_version).unwrap()
 }
 
-fn reply<M: Message>(request: &RequestFrame, body: &M) -> Option<Encoded> {
+pub(crate) fn reply<M: Message>(request: &RequestFrame, body: &M) -> Option<Encoded> {
     let header = &request.header;
     frame::response(
         header.api_key,
@@ -405,7 +405,7 @@ fn reply<M: Message>(request: &RequestFrame, body: &M) -> Option<Encoded> {
 }
 
 /// Everything that this build knows.
-fn versions() -> ApiVersionsResponse {
+pub(crate) fn versions() -> ApiVersionsResponse {
     let all = apis::all()
         .iter()
         .filter(|api| api.broker)

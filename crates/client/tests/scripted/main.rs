@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod broker;
+mod brokers;
+mod groups;
 
 use std::time::Duration;
 
