@@ -38,6 +38,7 @@ impl Broker {
         }
         self.reconfigure_topics(change);
         self.publish(Arc::new(image.clone()), change.provenance.offset);
+        self.groups.metadata_changed(change);
         for topic in change.deleted_topics() {
             for index in topic.partitions.keys() {
                 self.delete(topic, *index);
@@ -70,11 +71,15 @@ impl Broker {
         };
         if assignment.leader != me {
             partition.resign();
+            self.groups.resign(&partition);
         } else if partition.leader_epoch() != Some(assignment.leader_epoch)
             && let Err(fault) = partition.lead(assignment.leader_epoch)
         {
             error!(target: "kafka.cluster.Partition", "{}-{index} cannot be led: {fault}", topic.name);
             self.partitions.set_offline(topic.id, index);
+            self.groups.resign(&partition);
+        } else {
+            self.groups.elect(self, &partition);
         }
     }
 
@@ -108,6 +113,7 @@ impl Broker {
         let Some(partition) = self.partitions.remove(topic.id, index) else {
             return;
         };
+        self.groups.resign(&partition);
         let Some(mut log) = partition.take_log() else {
             return;
         };
@@ -185,6 +191,7 @@ impl Broker {
         for partition in self.partitions.all() {
             partition.with_log(|log| log.set_producer_expiry(expiry_ms));
         }
+        self.groups.reconfigure(&config);
         self.set_config(config);
     }
 }

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 
 use crate::{
     api::{telemetry::Telemetry, topics::auto_create::UnderWay},
+    coordinators::Coordinators,
     fetch_sessions::FetchSessions,
     log_dirs::LogDirs,
     maintenance::Removals,
@@ -46,6 +47,8 @@ pub(crate) struct Broker {
     pub(crate) auto_created: UnderWay,
     /// The clients that send metrics, and what they sent last.
     pub(crate) telemetry: Telemetry,
+    /// The coordinators of groups.
+    pub(crate) groups: Coordinators,
     /// Who may connect.
     pub(crate) admission: Arc<Admission>,
     entropy: Mutex<Entropy>,
@@ -69,6 +72,7 @@ impl Broker {
         let telemetry = Telemetry::new(settings.telemetry_receiver);
         Self {
             settings,
+            groups: Coordinators::new(&config),
             admission: Admission::new(ConnectionLimits::of(&config)),
             config: ArcSwap::from_pointee(config),
             image: ArcSwap::default(),

@@ -7,6 +7,7 @@ mod api;
 mod apply;
 mod broker;
 pub mod clock;
+mod coordinators;
 mod fetch_sessions;
 pub mod format;
 mod loading;
@@ -20,6 +21,7 @@ mod producer_ids;
 mod quorum;
 mod reply;
 mod settings;
+mod shard;
 mod task;
 mod topic_settings;
 

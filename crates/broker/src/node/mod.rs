@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     broker::Broker,
-    clock, loading,
+    clock, coordinators, loading,
     log_dirs::{Checkpoints, LogDirs},
     maintenance,
     net::{Listener, Workers},
@@ -38,6 +38,7 @@ pub struct Node {
     stop_controller: watch::Sender<bool>,
     workers: Arc<Workers>,
     accepting: Vec<JoinHandle<()>>,
+    coordinators: std::thread::JoinHandle<()>,
     controller: std::thread::JoinHandle<()>,
     failed: mpsc::Receiver<String>,
 }
@@ -135,7 +136,15 @@ impl Node {
             "heartbeats",
             registration::heartbeats(broker.clone(), living),
         );
-        task::spawn("maintenance", maintenance::run(broker.clone(), serving));
+        task::spawn(
+            "maintenance",
+            maintenance::run(broker.clone(), serving.clone()),
+        );
+        let coordinators = {
+            let broker = broker.clone();
+            task::thread("coordinators", move || coordinators::run(broker, serving))
+                .map_err(text)?
+        };
         info!(target: "kafka.server.BrokerServer", "Transitioning from RECOVERY to RUNNING");
         info!(target: "kafka.server.KafkaRaftServer", "Kafka Server started");
         Ok(Self {
@@ -146,6 +155,7 @@ impl Node {
             stop_controller,
             workers,
             accepting,
+            coordinators,
             controller,
             failed,
         })
@@ -201,6 +211,7 @@ impl Node {
             workers,
             accepting,
             stop_controller,
+            coordinators,
             controller,
             ..
         } = self;
@@ -209,6 +220,10 @@ impl Node {
             let _ = listener.await;
         }
         let closed = task::blocking(move || {
+            // Those who wait for a rebalance are told, so that their connections can end.
+            broker.groups.close();
+            // A panic there was reported there.
+            let _ = coordinators.join();
             // The listeners have ended, and nobody else holds them.
             if let Ok(workers) = Arc::try_unwrap(workers) {
                 workers.join();
