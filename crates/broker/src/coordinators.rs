@@ -12,7 +12,8 @@ use std::{
 use bytes::Bytes;
 use ottla_config::BrokerConfig;
 use ottla_coordinator::group::{
-    Entry, GroupCoordinator, Input, MetadataChange, Producer, Record, RecordError, Reply, Settings,
+    DeletedTopic, Entry, GroupCoordinator, Input, MetadataChange, Producer, Record, RecordError,
+    Reply, Settings,
 };
 use ottla_machine::{Moment, Out, Ticket, Time};
 use ottla_metadata::{Image, image::ResourceType, loader::Change};
@@ -175,7 +176,10 @@ impl Coordinators {
         }
         let deleted_topics: Vec<_> = change
             .deleted_topics()
-            .map(|topic| topic.name.clone())
+            .map(|topic| DeletedTopic {
+                name: topic.name.clone(),
+                id: topic.id,
+            })
             .collect();
         let image = Arc::new(change.image.clone());
         for shard in shards {

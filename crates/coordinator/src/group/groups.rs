@@ -91,7 +91,7 @@ impl CommitCheck<'_> {
 pub(crate) enum ExpiryBase {
     /// So long after their commit.
     Commit,
-    /// So long after the group became empty, at this time (ms), if that is later than the commit.
+    /// So long after the group became empty, at this time (ms), whenever they were committed.
     EmptySince(i64),
 }
 

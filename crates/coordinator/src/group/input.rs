@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use ottla_metadata::Image;
-use ottla_wire::messages::{
-    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, HeartbeatRequest,
-    HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse,
-    ListGroupsRequest, OffsetCommitRequest, OffsetCommitResponse, OffsetDeleteRequest,
-    OffsetDeleteResponse, SyncGroupRequest, SyncGroupResponse, TxnOffsetCommitRequest,
-    TxnOffsetCommitResponse, consumer_group_describe_response,
-    delete_groups_response::DeletableGroupResult, describe_groups_response,
-    list_groups_response::ListedGroup, offset_fetch_request::OffsetFetchRequestGroup,
-    offset_fetch_response::OffsetFetchResponseGroup,
+use ottla_wire::{
+    Uuid,
+    messages::{
+        ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, HeartbeatRequest,
+        HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest,
+        LeaveGroupResponse, ListGroupsRequest, OffsetCommitRequest, OffsetCommitResponse,
+        OffsetDeleteRequest, OffsetDeleteResponse, SyncGroupRequest, SyncGroupResponse,
+        TxnOffsetCommitRequest, TxnOffsetCommitResponse, consumer_group_describe_response,
+        delete_groups_response::DeletableGroupResult, describe_groups_response,
+        list_groups_response::ListedGroup, offset_fetch_request::OffsetFetchRequestGroup,
+        offset_fetch_response::OffsetFetchResponseGroup,
+    },
 };
 
 use super::Settings;
@@ -34,8 +37,17 @@ pub struct MetadataChange {
     pub image: Arc<Image>,
     /// Names of topics that were created or deleted, or got more partitions.
     pub changed_topics: Vec<Arc<str>>,
-    /// Names of topics that were deleted: nobody needs their offsets any more.
-    pub deleted_topics: Vec<Arc<str>>,
+    /// Topics that were deleted: nobody needs their offsets any more.
+    pub deleted_topics: Vec<DeletedTopic>,
+}
+
+/// A topic that is no more. One of the same name may be there already.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeletedTopic {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its id.
+    pub id: Uuid,
 }
 
 /// A question for the group coordinator. Groups in it belong to its partition.

@@ -18,7 +18,7 @@ mod turn;
 
 use std::sync::Arc;
 
-pub use input::{Caller, Input, MetadataChange, Reply};
+pub use input::{Caller, DeletedTopic, FetchOffsets, Input, MetadataChange, Reply};
 use ottla_machine::{Machine, Moment, Out, Ticket, Time, Timers};
 use ottla_metadata::Image;
 pub use record::{Entry, Producer, Record, RecordError};
@@ -65,7 +65,7 @@ impl GroupCoordinator {
     fn metadata_changed(&mut self, turn: &mut Turn<'_, '_>, change: MetadataChange) {
         self.image = change.image;
         self.consumer_metadata_changed(turn, &change.changed_topics);
-        self.offsets_topics_deleted(turn, &change.deleted_topics);
+        self.offsets_topics_deleted(turn, change.deleted_topics);
     }
 }
 
@@ -148,6 +148,7 @@ impl Machine for GroupCoordinator {
                 Timer::Classic(group, timer) => self.classic_timer(&mut turn, &group, timer),
                 Timer::Consumer(group, timer) => self.consumer_timer(&mut turn, &group, timer),
                 Timer::ExpireOffsets => self.expire_offsets(&mut turn),
+                Timer::DeleteOffsets => self.delete_offsets_of_deleted_topics(&mut turn),
             }
         }
     }

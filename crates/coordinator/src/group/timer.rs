@@ -13,4 +13,6 @@ pub(crate) enum Timer {
     Consumer(Arc<str>, ConsumerTimer),
     /// To look for offsets and groups that have expired.
     ExpireOffsets,
+    /// To go on with the offsets of topics that were deleted.
+    DeleteOffsets,
 }

@@ -1,7 +1,5 @@
 //! Committed offsets: committing, reading, deleting, expiring.
 
-use std::sync::Arc;
-
 use ottla_machine::Ticket;
 use ottla_wire::messages::{
     LegacyOffsetCommitKey, LegacyOffsetCommitValue, OffsetCommitKey, OffsetCommitRequest,
@@ -9,7 +7,7 @@ use ottla_wire::messages::{
     offset_fetch_response::OffsetFetchResponseGroup,
 };
 
-use super::{Caller, GroupCoordinator, Producer, Turn, input::FetchOffsets};
+use super::{Caller, DeletedTopic, GroupCoordinator, Producer, Turn, input::FetchOffsets};
 
 /// The committed offsets of all groups of the coordinator.
 #[derive(Debug, Default)]
@@ -53,9 +51,10 @@ impl GroupCoordinator {
     pub(super) fn offsets_topics_deleted(
         &mut self,
         _turn: &mut Turn<'_, '_>,
-        _topics: &[Arc<str>],
+        _topics: Vec<DeletedTopic>,
     ) {
     }
+    pub(super) fn delete_offsets_of_deleted_topics(&mut self, _turn: &mut Turn<'_, '_>) {}
     pub(super) fn replay_offset(
         &mut self,
         _offset: i64,
