@@ -231,6 +231,16 @@ impl Group {
         }
     }
 
+    /// What is in the log of it: see `testing`. The first argument goes behind the group's name.
+    #[cfg(test)]
+    pub(crate) fn durable(&self, put: &mut dyn FnMut(String, Option<String>)) {
+        match self {
+            Self::Classic(group) => group.durable(put),
+            Self::Consumer(group) => group.durable(put),
+            Self::Foreign(_) => put(String::new(), Some(String::new())),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         match self {
             Self::Classic(group) => group.is_empty(),

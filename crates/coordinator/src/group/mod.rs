@@ -13,6 +13,8 @@ mod input;
 mod offsets;
 mod record;
 mod settings;
+#[cfg(test)]
+mod testing;
 mod timer;
 mod turn;
 

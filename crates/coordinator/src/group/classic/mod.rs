@@ -25,6 +25,12 @@ pub(crate) struct ClassicGroup {}
 pub(crate) enum ClassicTimer {}
 
 impl ClassicGroup {
+    /// What is in the log of it: see `testing`.
+    #[cfg(test)]
+    pub(crate) fn durable(&self, put: &mut dyn FnMut(String, Option<String>)) {
+        put(String::new(), Some(String::new()));
+    }
+
     /// A group that exists because somebody commits offsets in its name.
     pub(crate) fn simple(_now_ms: i64) -> Self {
         Self::default()

@@ -35,6 +35,12 @@ impl AssignmentEpochs<'_> {
 pub(crate) enum ConsumerTimer {}
 
 impl ConsumerGroup {
+    /// What is in the log of it: see `testing`.
+    #[cfg(test)]
+    pub(crate) fn durable(&self, put: &mut dyn FnMut(String, Option<String>)) {
+        put(String::new(), Some(String::new()));
+    }
+
     pub(crate) fn state_name(&self) -> &'static str {
         "Empty"
     }

@@ -13,6 +13,12 @@ use super::{Caller, DeletedTopic, GroupCoordinator, Producer, Turn, input::Fetch
 #[derive(Debug, Default)]
 pub(crate) struct Offsets {}
 
+impl Offsets {
+    /// What is in the log of them, by its name: see `testing`.
+    #[cfg(test)]
+    pub(crate) fn durable(&self, _put: &mut dyn FnMut(String, String)) {}
+}
+
 impl GroupCoordinator {
     pub(super) fn offset_commit(
         &mut self,
