@@ -83,6 +83,7 @@ fn log_config(values: &Values, timestamp_type: TimestampType) -> LogConfig {
         retention_bytes: values.long("retention.bytes"),
         retention_ms: values.long("retention.ms"),
         max_message_bytes: values.int("max.message.bytes") as u32,
+        max_decompressed_message_bytes: values.int("max.decompressed.message.bytes") as u32,
         file_delete_delay_ms: values.long("file.delete.delay.ms"),
         delete_retention_ms: values.long("delete.retention.ms"),
         min_compaction_lag_ms: values.long("min.compaction.lag.ms"),

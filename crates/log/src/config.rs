@@ -25,6 +25,8 @@ pub struct LogConfig {
     pub retention_ms: i64,
     /// `max.message.bytes`: the largest batch that a producer may append.
     pub max_message_bytes: u32,
+    /// `max.decompressed.message.bytes`: the largest record in a compressed batch.
+    pub max_decompressed_message_bytes: u32,
     /// `file.delete.delay.ms`: how long files that were deleted stay on disk.
     pub file_delete_delay_ms: i64,
     /// `delete.retention.ms`: how long compaction keeps tombstones.
@@ -61,6 +63,7 @@ impl Default for LogConfig {
             retention_bytes: -1,
             retention_ms: WEEK_MS,
             max_message_bytes: (1 << 20) + 12,
+            max_decompressed_message_bytes: i32::MAX as u32,
             file_delete_delay_ms: 60_000,
             delete_retention_ms: 24 * 60 * 60 * 1000,
             min_compaction_lag_ms: 0,

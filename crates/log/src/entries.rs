@@ -279,6 +279,11 @@ impl<const N: usize> Entries<N> {
         Ok(longer)
     }
 
+    /// Keeps the file open from now on.
+    pub(crate) fn pin(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        self.file.pin(path)
+    }
+
     /// Whether the file is open now.
     pub(crate) fn is_open(&self) -> bool {
         self.file.is_open()

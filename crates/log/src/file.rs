@@ -5,6 +5,7 @@ use std::io::{self, IoSlice};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -223,6 +224,22 @@ pub(crate) fn modified_ms(path: &Path) -> Result<i64, LogError> {
     })
 }
 
+/// Sets when a file was last written, in milliseconds since 1970.
+pub(crate) fn set_modified_ms(path: &Path, at_ms: i64) -> Result<(), LogError> {
+    use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
+    let at = Timespec {
+        tv_sec: at_ms.div_euclid(1000),
+        tv_nsec: at_ms.rem_euclid(1000) * 1_000_000,
+    };
+    let times = Timestamps {
+        last_access: at,
+        last_modification: at,
+    };
+    call(Op::Write, "set the time of", path, || {
+        Ok(utimensat(CWD, path, &times, AtFlags::empty())?)
+    })
+}
+
 /// Cuts or extends a file.
 pub(crate) fn set_length(file: &File, path: &Path, length: u64) -> Result<(), LogError> {
     call(Op::Truncate, "truncate", path, || file.set_len(length))
@@ -317,6 +334,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), LogError> {
 #[derive(Default)]
 pub(crate) struct LazyFile {
     file: RwLock<Option<Arc<File>>>,
+    pinned: AtomicBool,
 }
 
 impl LazyFile {
@@ -344,9 +362,24 @@ impl LazyFile {
         *self.file.write() = Some(Arc::new(file));
     }
 
+    /// Opens it, and keeps it open from now on: the file at `path` is about to be another.
+    pub(crate) fn pin(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
+        loop {
+            self.get(&path)?;
+            let slot = self.file.write();
+            if slot.is_some() {
+                self.pinned.store(true, Ordering::Relaxed);
+                return Ok(());
+            }
+        }
+    }
+
     /// Closes it, once nobody reads from it.
     pub(crate) fn close(&self) {
-        *self.file.write() = None;
+        let mut slot = self.file.write();
+        if !self.pinned.load(Ordering::Relaxed) {
+            *slot = None;
+        }
     }
 
     /// Whether it is open now.

@@ -9,6 +9,7 @@
 
 mod append;
 pub mod checkpoint;
+mod cleaner;
 pub mod config;
 pub mod directory;
 mod entries;
@@ -34,6 +35,9 @@ mod trim;
 mod txn_index;
 
 pub use append::{AppendError, Appended, Leading};
+pub use cleaner::{
+    CleanError, Cleaned, CleanedLog, Cleaner, CleanerOptions, CleanerStats, LogToClean,
+};
 pub use config::LogConfig;
 pub use epochs::LeaderEpochs;
 pub use error::LogError;

@@ -24,6 +24,8 @@ pub(crate) struct View {
     pub(crate) first_unstable: Option<i64>,
     /// Grows with each truncation: positions from before it mean nothing.
     pub(crate) truncations: u32,
+    /// Grows when compaction is about to replace segments, and when it has: what was read by name may be another's.
+    pub(crate) swaps: u32,
 }
 
 impl View {
@@ -51,6 +53,7 @@ impl View {
 struct Bound {
     offset: i64,
     truncations: u32,
+    swaps: u32,
     base_offset: i64,
     position: u32,
 }
@@ -206,9 +209,15 @@ impl LogReader {
                 {
                     tries += 1;
                 }
+                // The index of aborted transactions may have been that of a cleaned segment.
+                Ok(_) if upto == UpperBound::LastStable && self.swaps() != view.swaps => {}
                 other => return other,
             }
         }
+    }
+
+    fn swaps(&self) -> u32 {
+        self.shared.view.read().swaps
     }
 
     fn truncations(&self) -> u32 {
@@ -292,13 +301,16 @@ impl LogReader {
         let bound = |base_offset, position| Bound {
             offset,
             truncations: view.truncations,
+            swaps: view.swaps,
             base_offset,
             position,
         };
         if offset == view.log_end {
             return Ok(bound(view.active().base_offset(), view.end_position));
         }
-        let known = |b: &Bound| b.offset == offset && b.truncations == view.truncations;
+        let known = |b: &Bound| {
+            b.offset == offset && b.truncations == view.truncations && b.swaps == view.swaps
+        };
         if let Some(found) = self
             .shared
             .bounds

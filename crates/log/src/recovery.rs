@@ -128,6 +128,7 @@ impl Log {
             high_watermark: log_start,
             first_unstable: None,
             truncations: 0,
+            swaps: 0,
         };
         let recovery_point = recovery_point.max(log_start);
         let mut log = Self {

@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::IoSlice;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use ottla_wire::records::Batch;
 use ottla_wire::records::batch::MAGIC_V2;
@@ -14,7 +14,7 @@ use crate::config::LogConfig;
 use crate::error::LogError;
 use crate::file::{self, LazyFile};
 use crate::index::{self, OffsetIndex};
-use crate::names::{self, Kind};
+use crate::names::{CLEANED, DELETED, Kind, SWAP};
 use crate::scan::{Head, Scan, Step};
 use crate::time_index::{self, TimeIndex, TimestampOffset};
 use crate::txn_index;
@@ -69,7 +69,18 @@ pub(crate) struct Segment {
     offsets: OffsetIndex,
     times: TimeIndex,
     has_aborted: AtomicBool,
+    /// The aborted transactions, once the file's name may be another's.
+    pinned_aborted: OnceLock<Vec<txn_index::AbortedTransaction>>,
+    /// What the names of its files end with.
+    suffix: RwLock<&'static str>,
     growth: Mutex<Growth>,
+}
+
+/// A batch among bytes that are written together.
+pub(crate) struct Written {
+    pub(crate) last_offset: i64,
+    pub(crate) max_timestamp: i64,
+    pub(crate) size: u32,
 }
 
 /// What decides whether a segment ends before an append.
@@ -92,17 +103,38 @@ impl Segment {
         config: &LogConfig,
         now_ms: i64,
     ) -> Result<Self, LogError> {
-        let path = place.file(Kind::Log, base_offset);
-        let file = file::create_empty(&path)?;
+        let segment = Self::create_named(place, base_offset, "", now_ms)?;
         if config.preallocate {
-            file::set_length(&file, &path, u64::from(config.segment_bytes))?;
+            let length = u64::from(config.segment_bytes);
+            file::set_length(&*segment.log_file()?, &segment.path(Kind::Log), length)?;
         }
+        Ok(segment)
+    }
+
+    /// Makes the files of a segment that is to replace others: their names end in `.cleaned`.
+    pub(crate) fn create_cleaned(
+        place: &Arc<Place>,
+        base_offset: i64,
+        now_ms: i64,
+    ) -> Result<Self, LogError> {
+        Self::create_named(place, base_offset, CLEANED, now_ms)
+    }
+
+    fn create_named(
+        place: &Arc<Place>,
+        base_offset: i64,
+        suffix: &'static str,
+        now_ms: i64,
+    ) -> Result<Self, LogError> {
+        let path = |kind| with_suffix(place.file(kind, base_offset), suffix);
         let log = LazyFile::default();
-        log.set(file);
-        let offsets = OffsetIndex::create(base_offset, &place.file(Kind::Index, base_offset))?;
-        let times = TimeIndex::create(base_offset, &place.file(Kind::TimeIndex, base_offset))?;
-        file::remove(&place.file(Kind::TxnIndex, base_offset))?;
+        log.set(file::create_empty(&path(Kind::Log))?);
+        let offsets = OffsetIndex::create(base_offset, &path(Kind::Index))?;
+        let times = TimeIndex::create(base_offset, &path(Kind::TimeIndex))?;
+        file::remove(&path(Kind::TxnIndex))?;
         Ok(Self {
+            pinned_aborted: OnceLock::new(),
+            suffix: RwLock::new(suffix),
             place: place.clone(),
             base_offset,
             size: AtomicU32::new(0),
@@ -144,6 +176,8 @@ impl Segment {
             offsets: OffsetIndex::lazy(base_offset),
             times: TimeIndex::lazy(base_offset),
             has_aborted: AtomicBool::new(has_aborted),
+            pinned_aborted: OnceLock::new(),
+            suffix: RwLock::new(""),
             growth: Mutex::new(Growth {
                 since_index: 0,
                 first_timestamp: None,
@@ -165,7 +199,7 @@ impl Segment {
 
     /// The path of one of its files.
     pub(crate) fn path(&self, kind: Kind) -> PathBuf {
-        self.place.file(kind, self.base_offset)
+        with_suffix(self.place.file(kind, self.base_offset), *self.suffix.read())
     }
 
     fn index_path(&self) -> PathBuf {
@@ -280,6 +314,51 @@ impl Segment {
                 let _ = self.truncate_indexes(first.base_offset());
             }
             return Err(error);
+        }
+        self.size.store(end, Ordering::Release);
+        Ok(())
+    }
+
+    /// Writes `bytes`, which are all of `batches`, at the end of a segment that nobody reads yet.
+    pub(crate) fn append_written(
+        &self,
+        bytes: &[u8],
+        batches: &[Written],
+        interval: u32,
+    ) -> Result<(), LogError> {
+        let (start, path) = (self.size(), self.path(Kind::Log));
+        let end = u64::from(start) + bytes.len() as u64;
+        let refuse = |problem| LogError::Invalid {
+            path: self.place.dir(),
+            problem,
+        };
+        let Some(end) = u32::try_from(end)
+            .ok()
+            .filter(|end| *end <= i32::MAX as u32)
+        else {
+            let problem = format!(
+                "a segment cannot be longer than 2147483647 bytes, this one would have {end}"
+            );
+            return Err(refuse(problem));
+        };
+        if let Some(far) = batches.iter().find(|it| !self.in_range(it.last_offset)) {
+            let problem = format!(
+                "offset {} is more than 2147483647 above the base offset {}: let Apache Kafka open the log once",
+                far.last_offset, self.base_offset
+            );
+            return Err(refuse(problem));
+        }
+        file::write(&*self.log_file()?, &path, u64::from(start), bytes)?;
+        let mut position = start;
+        for it in batches {
+            self.note(
+                it.last_offset,
+                it.max_timestamp,
+                position,
+                it.size,
+                interval,
+            )?;
+            position += it.size;
         }
         self.size.store(end, Ordering::Release);
         Ok(())
@@ -446,7 +525,10 @@ impl Segment {
         if !self.has_aborted.load(Ordering::Acquire) {
             return Ok(false);
         }
-        txn_index::collect(&self.path(Kind::TxnIndex), from, upper, found)
+        match self.pinned_aborted.get() {
+            Some(pinned) => Ok(txn_index::collect_from(pinned, from, upper, found)),
+            None => txn_index::collect(&self.path(Kind::TxnIndex), from, upper, found),
+        }
     }
 
     /// Notes a transaction that was aborted by a marker in this segment.
@@ -603,6 +685,70 @@ impl Segment {
         Ok(())
     }
 
+    /// Bytes of the entries in its offset index and in its time index.
+    pub(crate) fn index_bytes(&self) -> Result<(u64, u64), LogError> {
+        let offsets = self.offsets.entries().len(|| self.index_path())?;
+        let times = self.times.entries().len(|| self.time_index_path())?;
+        Ok((
+            u64::from(offsets) * index::ENTRY as u64,
+            u64::from(times) * time_index::ENTRY as u64,
+        ))
+    }
+
+    /// Whether its `.log` file is open now.
+    pub(crate) fn log_is_open(&self) -> bool {
+        self.log.is_open()
+    }
+
+    /// Keeps hold of its files, because others are about to get their names.
+    pub(crate) fn pin(&self) -> Result<(), LogError> {
+        self.log.pin(|| self.path(Kind::Log))?;
+        self.offsets.entries().pin(|| self.index_path())?;
+        self.times.entries().pin(|| self.time_index_path())?;
+        if self.has_aborted.load(Ordering::Acquire) && self.pinned_aborted.get().is_none() {
+            let mut all = Vec::new();
+            txn_index::scan(&self.path(Kind::TxnIndex), |transaction, _| {
+                all.push(transaction);
+                true
+            })?;
+            // Only the owner of the log does this.
+            let _ = self.pinned_aborted.set(all);
+        }
+        Ok(())
+    }
+
+    /// Gives its files names that end in `suffix` instead of what they end in now; the `.log` file first.
+    pub(crate) fn rename(&self, suffix: &'static str) -> Result<(), LogError> {
+        for kind in Kind::SEGMENT {
+            let to = with_suffix(self.place.file(kind, self.base_offset), suffix);
+            match file::rename(&self.path(kind), &to) {
+                Err(error) if kind == Kind::TxnIndex && error.is_not_found() => {}
+                renamed => renamed?,
+            }
+        }
+        *self.suffix.write() = suffix;
+        Ok(())
+    }
+
+    /// Removes the files of a cleaned segment that did not become part of the log.
+    pub(crate) fn remove_files(&self) -> Result<(), LogError> {
+        for kind in Kind::SEGMENT {
+            for suffix in [SWAP, CLEANED] {
+                let path = self.place.file(kind, self.base_offset);
+                file::remove(&with_suffix(path, suffix))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says when its files were last written.
+    pub(crate) fn set_modified_ms(&self, at_ms: i64) -> Result<(), LogError> {
+        for kind in [Kind::Log, Kind::Index, Kind::TimeIndex] {
+            file::set_modified_ms(&self.path(kind), at_ms)?;
+        }
+        Ok(())
+    }
+
     /// Closes its index files, and forgets the entries that are in memory.
     pub(crate) fn rest_indexes(&self) -> Result<(), LogError> {
         self.offsets.entries().rest(|| self.index_path())?;
@@ -621,9 +767,7 @@ impl Segment {
         let mut marked = Vec::new();
         for kind in Kind::SEGMENT {
             let path = self.path(kind);
-            let mut to = path.clone().into_os_string();
-            to.push(names::DELETED);
-            let to = PathBuf::from(to);
+            let to = with_suffix(path.clone(), DELETED);
             match file::rename(&path, &to) {
                 Ok(()) => marked.push(to),
                 Err(e) if e.is_not_found() => {}
@@ -632,6 +776,12 @@ impl Segment {
         }
         Ok(marked)
     }
+}
+
+fn with_suffix(path: PathBuf, suffix: &str) -> PathBuf {
+    let mut name = path.into_os_string();
+    name.push(suffix);
+    name.into()
 }
 
 impl std::fmt::Debug for Segment {

@@ -8,7 +8,6 @@ use thiserror::Error;
 use crate::error::LogError;
 use crate::file;
 use crate::log::Log;
-use crate::names::DELETED;
 use crate::recovery;
 use crate::segment::Segment;
 use crate::snapshot;
@@ -76,15 +75,8 @@ impl Log {
         for segment in segments {
             removal.files.extend(segment.mark_deleted()?);
             removal.segments += 1;
-            let path = snapshot::path(&self.dir(), segment.base_offset());
-            let mut to = path.clone().into_os_string();
-            to.push(DELETED);
-            let to = PathBuf::from(to);
-            match file::rename(&path, &to) {
-                Ok(()) => removal.files.push(to),
-                Err(error) if error.is_not_found() => {}
-                Err(error) => return Err(error),
-            }
+            let marked = self.mark_snapshot_deleted(segment.base_offset())?;
+            removal.files.extend(marked);
         }
         Ok(removal)
     }

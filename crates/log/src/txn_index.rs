@@ -107,13 +107,28 @@ pub(crate) fn collect(
 ) -> Result<bool, LogError> {
     let mut complete = false;
     scan(path, |transaction, _| {
-        if transaction.last_offset >= fetch_offset && transaction.first_offset < upper_bound {
-            found.push(transaction);
-        }
-        complete = transaction.last_stable_offset >= upper_bound;
+        complete = collect_from(&[transaction], fetch_offset, upper_bound, found);
         !complete
     })?;
     Ok(complete)
+}
+
+/// The same, of entries in memory.
+pub(crate) fn collect_from(
+    entries: &[AbortedTransaction],
+    fetch_offset: i64,
+    upper_bound: i64,
+    found: &mut Vec<AbortedTransaction>,
+) -> bool {
+    for transaction in entries {
+        if transaction.last_offset >= fetch_offset && transaction.first_offset < upper_bound {
+            found.push(*transaction);
+        }
+        if transaction.last_stable_offset >= upper_bound {
+            return true;
+        }
+    }
+    false
 }
 
 /// Drops the transactions that end at `offset` or after it.
