@@ -16,7 +16,11 @@ use ottla_coordinator::group::{
     Reply, Settings,
 };
 use ottla_machine::{Moment, Out, Ticket, Time};
-use ottla_metadata::{Image, image::ResourceType, loader::Change};
+use ottla_metadata::{
+    Image,
+    image::{ResourceType, Topic},
+    loader::Change,
+};
 use ottla_wire::{
     errors::{Code, Refusal},
     records::{Batch, BatchBuilder, Codec, ControlType},
@@ -159,10 +163,7 @@ impl Coordinators {
                 change.previous.topic_by_id(*id),
                 change.image.topic_by_id(*id),
             );
-            let count = |topic: Option<&Arc<ottla_metadata::image::Topic>>| {
-                topic.map(|topic| topic.partitions.len())
-            };
-            if count(was) != count(is)
+            if !has_same_replicas(was, is)
                 && let Some(topic) = is.or(was)
             {
                 changed_topics.push(topic.name.clone());
@@ -185,6 +186,7 @@ impl Coordinators {
         for shard in shards {
             shard.tell(Input::Metadata(MetadataChange {
                 image: image.clone(),
+                version: change.provenance.offset,
                 changed_topics: changed_topics.clone(),
                 deleted_topics: deleted_topics.clone(),
             }));
@@ -239,6 +241,21 @@ pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// Groups look at the number of a topic's partitions and at the racks that these are in.
+fn has_same_replicas(was: Option<&Arc<Topic>>, is: Option<&Arc<Topic>>) -> bool {
+    match (was, is) {
+        (Some(was), Some(is)) => {
+            was.partitions.len() == is.partitions.len()
+                && was
+                    .partitions
+                    .values()
+                    .zip(is.partitions.values())
+                    .all(|(was, is)| was.replicas == is.replicas)
+        }
+        (was, is) => was.is_none() && is.is_none(),
+    }
+}
+
 async fn until(at: Option<Time>) {
     match at {
         Some(at) => sleep(Duration::from_millis(at.0.saturating_sub(clock::now().0))).await,
@@ -270,7 +287,7 @@ fn load_new(broker: &Arc<Broker>, loading: &Arc<Semaphore>) {
 fn load(broker: &Broker, shard: &GroupShard) {
     let settings = broker.groups.settings.read().clone();
     let buffer = broker.config().int("offsets.load.buffer.size");
-    let machine = GroupCoordinator::new(settings, broker.image_arc());
+    let machine = GroupCoordinator::new(settings, broker.image_arc(), broker.metadata_offset());
     shard.load(machine, usize::try_from(buffer).unwrap_or(1));
     broker.groups.alarm.notify_one();
 }

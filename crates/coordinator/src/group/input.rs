@@ -35,7 +35,9 @@ pub struct Caller {
 pub struct MetadataChange {
     /// The metadata from now on.
     pub image: Arc<Image>,
-    /// Names of topics that were created or deleted, or got more partitions.
+    /// The offset of the last metadata record in the image.
+    pub version: i64,
+    /// Names of topics that were created or deleted, or got more partitions or other replicas.
     pub changed_topics: Vec<Arc<str>>,
     /// Topics that were deleted: nobody needs their offsets any more.
     pub deleted_topics: Vec<DeletedTopic>,

@@ -26,7 +26,7 @@ use ottla_metadata::Image;
 pub use record::{Entry, Producer, Record, RecordError};
 pub use settings::{GroupSettings, MigrationPolicy, Settings};
 
-use self::{groups::Groups, offsets::Offsets, timer::Timer, turn::Turn};
+use self::{consumer::ConsumerTopics, groups::Groups, offsets::Offsets, timer::Timer, turn::Turn};
 
 /// The coordinator of the groups of one partition of `__consumer_offsets`.
 #[derive(Debug)]
@@ -34,17 +34,20 @@ pub struct GroupCoordinator {
     settings: Arc<Settings>,
     image: Arc<Image>,
     groups: Groups,
+    consumer_topics: ConsumerTopics,
     offsets: Offsets,
     timers: Timers<Timer>,
 }
 
 impl GroupCoordinator {
-    /// Without groups: they come with the records of its partition, by [`Machine::replay`].
-    pub fn new(settings: Arc<Settings>, image: Arc<Image>) -> Self {
+    /// Without groups: they come with the records of its partition, by [`Machine::replay`]. `version` is the offset of
+    /// the last metadata record in `image`.
+    pub fn new(settings: Arc<Settings>, image: Arc<Image>, version: i64) -> Self {
         Self {
             settings,
             image,
             groups: Groups::default(),
+            consumer_topics: ConsumerTopics::new(version),
             offsets: Offsets::default(),
             timers: Timers::default(),
         }
@@ -65,8 +68,8 @@ impl GroupCoordinator {
     }
 
     fn metadata_changed(&mut self, turn: &mut Turn<'_, '_>, change: MetadataChange) {
-        self.image = change.image;
-        self.consumer_metadata_changed(turn, &change.changed_topics);
+        let before = std::mem::replace(&mut self.image, change.image);
+        self.consumer_metadata_changed(&before, change.version, &change.changed_topics);
         self.offsets_topics_deleted(turn, change.deleted_topics);
     }
 }

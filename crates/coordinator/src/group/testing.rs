@@ -59,7 +59,7 @@ impl World {
     pub(crate) fn with(settings: Settings, image: Image) -> Self {
         let (settings, image) = (Arc::new(settings), Arc::new(image));
         let mut world = Self {
-            machine: GroupCoordinator::new(settings.clone(), image.clone()),
+            machine: GroupCoordinator::new(settings.clone(), image.clone(), 0),
             settings,
             image,
             now: Time(1_700_000_000_000),
@@ -141,7 +141,7 @@ impl World {
 
     /// A machine that has replayed the log, as bytes.
     pub(crate) fn fold(&self) -> GroupCoordinator {
-        let mut machine = GroupCoordinator::new(self.settings.clone(), self.image.clone());
+        let mut machine = GroupCoordinator::new(self.settings.clone(), self.image.clone(), 0);
         for (offset, record) in self.log.iter().enumerate() {
             let entry = match record.entry.encode().expect("a record that can be written") {
                 Some((key, value)) => Entry::decode(&key, value.as_ref()).unwrap(),

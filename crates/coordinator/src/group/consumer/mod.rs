@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ottla_machine::Ticket;
+use ottla_metadata::Image;
 use ottla_wire::{
     Uuid,
     errors::Refusal,
@@ -17,6 +18,24 @@ use super::{
 /// A consumer group.
 #[derive(Debug, Default)]
 pub(crate) struct ConsumerGroup {}
+
+/// What consumer groups know of topics together.
+#[derive(Debug)]
+pub(crate) struct ConsumerTopics {
+    /// The offset of the last metadata record in the image.
+    version: i64,
+    /// The version with which the last new topic came.
+    new_topics_at: i64,
+}
+
+impl ConsumerTopics {
+    pub(crate) fn new(version: i64) -> Self {
+        Self {
+            version,
+            new_topics_at: version,
+        }
+    }
+}
 
 /// The epochs at which a member got each of its partitions, and the epoch that a commit claims.
 #[derive(Debug)]
@@ -90,9 +109,18 @@ impl GroupCoordinator {
     pub(super) fn consumer_loaded(&mut self, _turn: &mut Turn<'_, '_>) {}
     pub(super) fn consumer_metadata_changed(
         &mut self,
-        _turn: &mut Turn<'_, '_>,
-        _topics: &[Arc<str>],
+        before: &Image,
+        version: i64,
+        topics: &[Arc<str>],
     ) {
+        self.consumer_topics.version = version;
+        let is_new = |name: &Arc<str>| {
+            let id = self.image.topic_id(name);
+            id.is_some() && id != before.topic_id(name)
+        };
+        if topics.iter().any(is_new) {
+            self.consumer_topics.new_topics_at = version;
+        }
     }
     pub(super) fn replay_consumer(&mut self, _entry: &Entry) {}
 }
