@@ -1,6 +1,6 @@
 //! All groups of a coordinator, whatever their type, and what is asked of any of them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Bound, sync::Arc};
 
 use ottla_wire::{
     Uuid,
@@ -119,6 +119,12 @@ impl Groups {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Group)> {
         self.by_id.iter()
+    }
+
+    /// The groups by id, from one on.
+    pub(crate) fn from(&self, id: &str) -> impl Iterator<Item = (&Arc<str>, &Group)> {
+        self.by_id
+            .range::<str, _>((Bound::Included(id), Bound::Unbounded))
     }
 
     pub(crate) fn classic(&self, id: &str) -> Option<&ClassicGroup> {

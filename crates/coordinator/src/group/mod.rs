@@ -113,22 +113,20 @@ impl Machine for GroupCoordinator {
                 let answer = self.offset_fetch(&turn, &caller, request);
                 turn.answer(ticket, Reply::OffsetFetch(answer));
             }
-            Input::OffsetDelete(caller, request) => {
-                self.offset_delete(&mut turn, ticket, &caller, request)
-            }
-            Input::ListGroups(caller, request) => {
-                let answer = self.list_groups(&caller, &request);
+            Input::OffsetDelete(_, request) => self.offset_delete(&mut turn, ticket, request),
+            Input::ListGroups(_, request) => {
+                let answer = self.list_groups(&request);
                 turn.answer(ticket, Reply::ListGroups(answer));
             }
             Input::DescribeGroups(caller, ids) => {
                 let answer = self.describe_groups(&caller, &ids);
                 turn.answer(ticket, Reply::DescribeGroups(answer));
             }
-            Input::ConsumerGroupDescribe(caller, ids) => {
-                let answer = self.consumer_group_describe(&caller, &ids);
+            Input::ConsumerGroupDescribe(_, ids) => {
+                let answer = self.consumer_group_describe(&ids);
                 turn.answer(ticket, Reply::ConsumerGroupDescribe(answer));
             }
-            Input::DeleteGroups(caller, ids) => self.delete_groups(&mut turn, ticket, &caller, ids),
+            Input::DeleteGroups(_, ids) => self.delete_groups(&mut turn, ticket, &ids),
             Input::Metadata(change) => self.metadata_changed(&mut turn, change),
             Input::Settings(settings) => self.settings = settings,
         }

@@ -1,80 +1,136 @@
 //! Committed offsets: committing, reading, deleting, expiring.
 
-use ottla_machine::Ticket;
-use ottla_wire::messages::{
-    LegacyOffsetCommitKey, LegacyOffsetCommitValue, OffsetCommitKey, OffsetCommitRequest,
-    OffsetCommitValue, OffsetDeleteRequest, TxnOffsetCommitRequest,
-    offset_fetch_response::OffsetFetchResponseGroup,
+mod commit;
+mod delete;
+mod expire;
+mod fetch;
+mod packed;
+mod replay;
+mod store;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
 };
 
-use super::{Caller, DeletedTopic, GroupCoordinator, Producer, Turn, input::FetchOffsets};
+use ottla_wire::messages::{OffsetCommitKey, OffsetCommitValue};
+
+use self::store::Store;
+use super::{DeletedTopic, Entry};
+
+/// After so many tombstones, long work goes on in another decision.
+const AT_ONCE: usize = 4096;
+/// How long others are let in before the next slice of long work.
+const PAUSE_MS: u64 = 1;
 
 /// The committed offsets of all groups of the coordinator.
 #[derive(Debug, Default)]
-pub(crate) struct Offsets {}
-
-impl Offsets {
-    /// What is in the log of them, by its name: see `testing`.
-    #[cfg(test)]
-    pub(crate) fn durable(&self, _put: &mut dyn FnMut(String, String)) {}
+pub(crate) struct Offsets {
+    committed: Store,
+    /// Offsets that count once their producer's transaction is committed, by producer.
+    pending: BTreeMap<i64, Store>,
+    open: Open,
+    /// Where the search for what has expired goes on; `None` between two of them.
+    expiring: Option<expire::Progress>,
+    /// Topics whose offsets are still to be deleted, and where that goes on.
+    deleted: VecDeque<(DeletedTopic, delete::Progress)>,
 }
 
-impl GroupCoordinator {
-    pub(super) fn offset_commit(
-        &mut self,
-        _turn: &mut Turn<'_, '_>,
-        _ticket: Ticket,
-        _caller: &Caller,
-        _request: OffsetCommitRequest,
-    ) {
+/// Which producers' transactions may change an offset.
+#[derive(Debug, Default)]
+struct Open {
+    by_group: BTreeMap<Arc<str>, OpenTopics>,
+}
+
+/// Producers by topic and partition.
+type OpenTopics = BTreeMap<Arc<str>, BTreeMap<i32, BTreeSet<i64>>>;
+
+impl Open {
+    fn has_group(&self, group: &str) -> bool {
+        self.by_group.contains_key(group)
     }
-    pub(super) fn txn_offset_commit(
-        &mut self,
-        _turn: &mut Turn<'_, '_>,
-        _ticket: Ticket,
-        _caller: &Caller,
-        _request: TxnOffsetCommitRequest,
-    ) {
+
+    fn producers(&self, group: &str, topic: &str, partition: i32) -> Option<&BTreeSet<i64>> {
+        self.by_group.get(group)?.get(topic)?.get(&partition)
     }
-    pub(super) fn offset_fetch(
-        &self,
-        _turn: &Turn<'_, '_>,
-        _caller: &Caller,
-        _request: FetchOffsets,
-    ) -> OffsetFetchResponseGroup {
-        OffsetFetchResponseGroup::default()
+
+    fn has(&self, group: &str, topic: &str, partition: i32) -> bool {
+        self.producers(group, topic, partition).is_some()
     }
-    pub(super) fn offset_delete(
-        &mut self,
-        _turn: &mut Turn<'_, '_>,
-        _ticket: Ticket,
-        _caller: &Caller,
-        _request: OffsetDeleteRequest,
-    ) {
+
+    fn add(&mut self, group: &Arc<str>, topic: &str, partition: i32, producer: i64) {
+        let topics = self.by_group.entry(group.clone()).or_default();
+        let partitions = topics.entry(topic.into()).or_default();
+        partitions.entry(partition).or_default().insert(producer);
     }
-    pub(super) fn expire_offsets(&mut self, _turn: &mut Turn<'_, '_>) {}
-    pub(super) fn offsets_loaded(&mut self, _turn: &mut Turn<'_, '_>) {}
-    pub(super) fn offsets_topics_deleted(
-        &mut self,
-        _turn: &mut Turn<'_, '_>,
-        _topics: Vec<DeletedTopic>,
-    ) {
+
+    /// Forgets a partition, or one producer of it.
+    fn remove(&mut self, group: &str, topic: &str, partition: i32, producer: Option<i64>) {
+        let Some(topics) = self.by_group.get_mut(group) else {
+            return;
+        };
+        let Some(partitions) = topics.get_mut(topic) else {
+            return;
+        };
+        if let (Some(producers), Some(producer)) = (partitions.get_mut(&partition), producer) {
+            producers.remove(&producer);
+            if !producers.is_empty() {
+                return;
+            }
+        }
+        partitions.remove(&partition);
+        if partitions.is_empty() {
+            topics.remove(topic);
+        }
+        if topics.is_empty() {
+            self.by_group.remove(group);
+        }
     }
-    pub(super) fn delete_offsets_of_deleted_topics(&mut self, _turn: &mut Turn<'_, '_>) {}
-    pub(super) fn replay_offset(
-        &mut self,
-        _offset: i64,
-        _producer: Option<Producer>,
-        _key: &OffsetCommitKey,
-        _value: Option<&OffsetCommitValue>,
-    ) {
+
+    fn partitions(&self, group: &str) -> impl Iterator<Item = (&Arc<str>, i32)> {
+        self.by_group.get(group).into_iter().flat_map(|topics| {
+            topics
+                .iter()
+                .flat_map(|(topic, partitions)| partitions.keys().map(move |at| (topic, *at)))
+        })
     }
-    pub(super) fn replay_legacy_offset(
-        &mut self,
-        _offset: i64,
-        _key: &LegacyOffsetCommitKey,
-        _value: Option<&LegacyOffsetCommitValue>,
-    ) {
+}
+
+impl Offsets {
+    /// How many offsets are committed.
+    pub(crate) fn len(&self) -> usize {
+        self.committed.len()
     }
-    pub(super) fn replay_end_transaction(&mut self, _producer: Producer, _committed: bool) {}
+
+    /// What is in the log of them, by its name: see `testing`.
+    #[cfg(test)]
+    pub(crate) fn durable(&self, put: &mut dyn FnMut(String, String)) {
+        for (group, topic, of) in self.committed.iter() {
+            let name = format!("offset {group} {topic} {}", of.partition);
+            put(name, format!("{of:?}"));
+        }
+        for (producer, store) in &self.pending {
+            for (group, topic, of) in store.iter() {
+                let partition = of.partition;
+                let name = format!("offset of producer {producer}: {group} {topic} {partition}");
+                put(name, format!("{of:?}"));
+            }
+        }
+        for (group, topics) in &self.open.by_group {
+            put(format!("open of {group}"), format!("{topics:?}"));
+        }
+    }
+}
+
+fn entry(group: &str, topic: &str, partition: i32, value: Option<OffsetCommitValue>) -> Entry {
+    let key = OffsetCommitKey {
+        group: group.to_owned(),
+        topic: topic.to_owned(),
+        partition,
+    };
+    Entry::OffsetCommit(key, value)
+}
+
+fn tombstone(group: &str, topic: &str, partition: i32) -> Entry {
+    entry(group, topic, partition, None)
 }
