@@ -37,6 +37,8 @@ mod tests {
             let script = String::from_utf8(script).unwrap();
             for word in [
                 "topics",
+                "groups",
+                "reset-offsets",
                 "produce",
                 "consume",
                 "completion",

@@ -3,6 +3,7 @@
 mod completion;
 mod consume;
 mod format;
+mod groups;
 mod log;
 mod produce;
 mod serve;
@@ -25,6 +26,13 @@ pub(crate) struct Globals {
     pub(crate) bootstrap_server: String,
 }
 
+impl Globals {
+    /// What a client is to be like.
+    fn client(&self) -> Result<ClientConfig, Stop> {
+        Ok(ClientConfig::new(&self.bootstrap_server)?)
+    }
+}
+
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// Run a node: with a server.properties, or without any configuration on 127.0.0.1:9092
@@ -36,6 +44,8 @@ pub(crate) enum Command {
     /// List, describe, create, delete and alter topics
     #[command(subcommand)]
     Topics(topics::Command),
+    /// List, describe and delete consumer groups, reset and delete their offsets
+    Groups(groups::Args),
     /// Send each line of standard input as a record
     Produce(produce::Args),
     /// Print the records of a topic
@@ -53,24 +63,28 @@ pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Sto
         Command::Serve(args) => serve::run(&args).map_err(Stop::Failed),
         Command::Format(args) => format::run(&args),
         Command::RandomUuid => format::random_uuid(),
-        Command::Topics(command) => online(globals, |cluster| {
+        Command::Topics(command) => online(globals.client()?, |cluster| {
             until_ctrl_c(topics::run(command, cluster))
         }),
-        Command::Produce(args) => online(globals, |cluster| produce::run(args, cluster)),
-        Command::Consume(args) => {
-            online(globals, |cluster| until_ctrl_c(consume::run(args, cluster)))
+        Command::Groups(args) => {
+            let mut config = globals.client()?;
+            args.configure(&mut config);
+            online(config, |cluster| until_ctrl_c(groups::run(args, cluster)))
         }
+        Command::Produce(args) => online(globals.client()?, |cluster| produce::run(args, cluster)),
+        Command::Consume(args) => online(globals.client()?, |cluster| {
+            until_ctrl_c(consume::run(args, cluster))
+        }),
         Command::Log(command) => log::run(command),
         Command::Completion(args) => completion::run(&args),
     }
 }
 
 /// Runs a command that talks to a cluster.
-fn online<F>(globals: &Globals, command: impl FnOnce(Cluster) -> F) -> Result<(), Stop>
+fn online<F>(config: ClientConfig, command: impl FnOnce(Cluster) -> F) -> Result<(), Stop>
 where
     F: Future<Output = Result<(), Stop>>,
 {
-    let config = ClientConfig::new(&globals.bootstrap_server)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
