@@ -6,7 +6,10 @@ pub mod clients;
 pub mod dump;
 pub mod fixture;
 pub mod frames;
+pub mod journal;
 pub mod lines;
+pub mod members;
+pub mod offsets;
 pub mod raw;
 pub mod server;
 

@@ -30,6 +30,14 @@ impl Kind {
             _ => Self::Ottla,
         }
     }
+
+    /// Who serves consumer groups: until ottla does, Apache Kafka, so that the tests of groups are tried.
+    pub fn with_groups() -> Self {
+        match env::var("OTTLA_INTEROP_SERVER") {
+            Ok(name) if name == "ottla" => Self::Ottla,
+            _ => Self::Kafka,
+        }
+    }
 }
 
 /// Where a node is and how it is configured: the same for either program, so that they can take turns on it.

@@ -44,6 +44,16 @@ impl Home {
         self.dir.join("tools")
     }
 
+    /// The jars of Kafka Streams are in `libs` of it.
+    pub fn streams(&self) -> PathBuf {
+        self.dir.join("streams")
+    }
+
+    /// The clients of Node.js are in `node_modules` of it.
+    pub fn node_modules(&self) -> PathBuf {
+        self.dir.join("node")
+    }
+
     /// The Python environment.
     pub fn venv(&self) -> PathBuf {
         self.dir.join("venv")
@@ -70,6 +80,21 @@ impl Home {
     /// Python with the clients in it.
     pub fn python(&self) -> Result<Command, String> {
         Ok(Command::new(self.present(self.venv().join("bin/python"))?))
+    }
+
+    /// Node.js with the clients where it looks for them.
+    pub fn node(&self) -> Result<Command, String> {
+        let modules = self.present(self.node_modules().join("node_modules"))?;
+        let mut node = Command::new("node");
+        node.env("NODE_PATH", modules);
+        Ok(node)
+    }
+
+    /// One of the project's own classes that is an application of Kafka Streams.
+    pub fn streams_class(&self, class: &str) -> Result<Command, String> {
+        let mut java = self.small_java(&[self.streams(), self.classes()])?;
+        java.arg(class);
+        Ok(java)
     }
 
     /// One of Apache Kafka's command-line tools, by class.

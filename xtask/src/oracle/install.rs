@@ -1,4 +1,4 @@
-//! `cargo xtask oracle install`: jars by Maven, clients by the distribution and pip; what is there already stays.
+//! `cargo xtask oracle install`: jars by Maven, clients by the distribution, pip and npm; what is there already stays.
 
 use std::{
     fmt::Write as _,
@@ -12,7 +12,7 @@ use super::{
     home::Home,
     packages,
     process::output,
-    versions::{Artifact, BROKER_JARS, COPY_GOAL, PYTHON, TOOL_JARS},
+    versions::{Artifact, BROKER_JARS, COPY_GOAL, NODE, PYTHON, STREAMS_JARS, TOOL_JARS},
 };
 
 /// What a part was installed from; equal to what is wanted means that it is in place.
@@ -24,12 +24,15 @@ pub fn install(home: &Home) -> Result<(), String> {
     let _lock = lock(home)?;
     packages::install_missing()?;
     write_log_settings(home)?;
-    let (broker, tools, python) = (home.broker(), home.tools(), home.venv());
+    let (broker, tools, streams) = (home.broker(), home.tools(), home.streams());
+    let (python, node) = (home.venv(), home.node_modules());
     thread::scope(|scope| {
         let parts = [
             scope.spawn(move || jars(&broker, BROKER_JARS)),
             scope.spawn(move || jars(&tools, TOOL_JARS)),
+            scope.spawn(move || jars(&streams, STREAMS_JARS)),
             scope.spawn(move || python_clients(&python)),
+            scope.spawn(move || node_clients(&node)),
         ];
         let failed: Vec<String> = parts
             .into_iter()
@@ -97,6 +100,18 @@ fn python_clients(to: &Path) -> Result<(), String> {
     fs::write(to.join(STAMP), &wanted).map_err(at(to))
 }
 
+fn node_clients(to: &Path) -> Result<(), String> {
+    install_part(to, &NODE.join("\n"), |fresh| {
+        output(
+            Command::new("npm")
+                .args(["install", "--silent", "--no-audit", "--no-fund", "--prefix"])
+                .arg(fresh)
+                .args(NODE),
+        )
+        .map(|_| ())
+    })
+}
+
 fn compile_locked(home: &Home) -> Result<(), String> {
     let mut sources = java_files(&Home::java_sources())?;
     sources.sort();
@@ -107,7 +122,9 @@ fn compile_locked(home: &Home) -> Result<(), String> {
     for source in &sources {
         wanted += &fs::read_to_string(source).map_err(at(source))?;
     }
-    let class_path = format!("{}/libs/*", home.broker().display());
+    // Where both have a class, the broker's is the newer.
+    let (broker, streams) = (home.broker(), home.streams());
+    let class_path = format!("{}/libs/*:{}/libs/*", broker.display(), streams.display());
     install_part(&home.classes(), &wanted, |fresh| {
         output(
             Command::new("javac")

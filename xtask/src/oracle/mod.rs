@@ -15,7 +15,7 @@ pub use kafka::{Kafka, Settings};
 pub use process::{finish, free_ports, output, signal, wait_until};
 
 const USAGE: &str = "usage: cargo xtask oracle <command>
-  install                     put Apache Kafka, kcat and the Python clients in place (again: nothing to do)
+  install                     put Apache Kafka and other people's clients in place (again: nothing to do)
   up DIR PORT [KEY=VALUE...]  format DIR if it is new and start one node on 127.0.0.1:PORT (controller: PORT + 1)
   down DIR                    stop that node cleanly
   run CLASS ARGS...           run one of Apache Kafka's tools, e.g. org.apache.kafka.tools.TopicCommand

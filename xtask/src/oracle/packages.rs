@@ -32,6 +32,14 @@ const PROGRAMS: &[Program] = &[
         packages: &["python3-venv"],
     },
     Program {
+        check: &["node", "--version"],
+        packages: &["nodejs"],
+    },
+    Program {
+        check: &["npm", "--version"],
+        packages: &["npm"],
+    },
+    Program {
         check: &["zstd", "-V"],
         packages: &["zstd"],
     },

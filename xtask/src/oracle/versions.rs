@@ -12,6 +12,7 @@ pub(crate) const COPY_GOAL: &str =
 
 /// The Python clients, and the codecs that kafka-python takes from elsewhere.
 pub(crate) const PYTHON: &[&str] = &[
+    "aiokafka==0.14.0",
     "kafka-python==3.0.12",
     "confluent-kafka==2.16.1",
     "cramjam==2.14.0",
@@ -20,6 +21,9 @@ pub(crate) const PYTHON: &[&str] = &[
     "python-snappy==0.7.3",
     "zstandard==0.25.0",
 ];
+
+/// The clients of Node.js.
+pub(crate) const NODE: &[&str] = &["kafkajs@2.2.4"];
 
 /// A jar and what comes with it.
 pub(crate) struct Artifact {
@@ -65,6 +69,13 @@ pub(crate) const TOOL_JARS: &[Artifact] = &[
         ..kafka("kafka-tools", TOOLS)
     },
     kafka("kafka-shell", TOOLS),
+    log4j("log4j-slf4j-impl"),
+    log4j("log4j-1.2-api"),
+];
+
+/// Kafka Streams and the client it was published with.
+pub(crate) const STREAMS_JARS: &[Artifact] = &[
+    kafka("kafka-streams", TOOLS),
     log4j("log4j-slf4j-impl"),
     log4j("log4j-1.2-api"),
 ];

@@ -1,0 +1,77 @@
+//! Topics made, and committed offsets read, by raw requests.
+
+use std::{collections::BTreeMap, thread, time::Duration};
+
+use ottla_wire::messages::{
+    CreateTopicsRequest, OffsetFetchRequest, OffsetFetchResponse,
+    create_topics_request::CreatableTopic,
+    offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
+};
+
+use crate::raw::Connection;
+
+/// Makes a topic of one replica.
+///
+/// # Panics
+/// If the server does not.
+pub fn create_topic(connection: &mut Connection, topic: &str, partitions: u32) {
+    let topic = CreatableTopic {
+        name: topic.into(),
+        num_partitions: i32::try_from(partitions).unwrap_or(i32::MAX),
+        replication_factor: 1,
+        ..Default::default()
+    };
+    let request = CreateTopicsRequest {
+        topics: vec![topic],
+        timeout_ms: 30_000,
+        ..Default::default()
+    };
+    let answer = connection.ask(7, &request).expect("an answer");
+    let code = answer.topics.first().map(|topic| topic.error_code);
+    assert_eq!(code, Some(0), "{answer:?}");
+}
+
+/// What OffsetFetch answers while a coordinator loads, and before there is one.
+const NOT_YET: [i16; 3] = [14, 15, 16];
+
+/// The committed offsets of all partitions of a topic, -1 where there is none.
+///
+/// # Panics
+/// If the server does not tell.
+pub fn committed(
+    connection: &mut Connection,
+    group: &str,
+    topic: &str,
+    partitions: u32,
+) -> BTreeMap<i32, i64> {
+    let topic = OffsetFetchRequestTopics {
+        name: topic.into(),
+        partition_indexes: (0..).take(partitions as usize).collect(),
+        ..Default::default()
+    };
+    let asked = OffsetFetchRequestGroup {
+        group_id: group.into(),
+        topics: Some(vec![topic]),
+        ..Default::default()
+    };
+    let request = OffsetFetchRequest {
+        groups: vec![asked],
+        ..Default::default()
+    };
+    for _ in 0..100 {
+        let answer: OffsetFetchResponse = connection.ask(9, &request).expect("an answer");
+        let group = answer.groups.into_iter().next().expect("the group");
+        if NOT_YET.contains(&group.error_code) {
+            thread::sleep(Duration::from_millis(100));
+            continue;
+        }
+        assert_eq!(group.error_code, 0, "{group:?}");
+        let partitions = group.topics.into_iter().flat_map(|topic| topic.partitions);
+        let offset = |partition: ottla_wire::messages::offset_fetch_response::OffsetFetchResponsePartitions| {
+            assert_eq!(partition.error_code, 0, "{partition:?}");
+            (partition.partition_index, partition.committed_offset)
+        };
+        return partitions.map(offset).collect();
+    }
+    panic!("group {group}: its coordinator does not load");
+}

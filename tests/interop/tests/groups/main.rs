@@ -1,0 +1,185 @@
+//! Consumer groups of other people's clients: members come, crash, leave and are restarted while records keep coming, and
+//! every record is processed, by one member at a time, and again only where a member crashed before it had committed.
+
+mod rolling;
+mod scenario;
+
+use std::{thread, time::Duration};
+
+use ottla_interop::{
+    members::{Client, Group},
+    offsets::create_topic,
+    oracle::{Home, compile},
+    raw::Connection,
+    server::{Kind, Node},
+};
+use scenario::Run;
+
+/// How long a member may be silent.
+const SESSION: Duration = Duration::from_secs(6);
+/// Quick, so that tests are: a crash is noticed after [`SESSION`].
+const PROPERTIES: &[&str] = &[
+    "offsets.topic.num.partitions=4",
+    "group.min.session.timeout.ms=1000",
+    "group.consumer.min.session.timeout.ms=1000",
+    "group.consumer.session.timeout.ms=6000",
+    "group.consumer.min.heartbeat.interval.ms=100",
+    "group.consumer.heartbeat.interval.ms=300",
+];
+
+/// What runs at once: name, client, protocol, what happens.
+type Scenario = (&'static str, Client, &'static str, fn(&mut Run));
+
+/// KafkaJS knows neither instance ids nor the newer protocol; librdkafka knows both.
+const SCENARIOS: &[Scenario] = &[
+    (
+        "java-classic",
+        Client::Java,
+        "classic",
+        scenario::come_and_go,
+    ),
+    (
+        "java-cooperative",
+        Client::Java,
+        "cooperative",
+        scenario::come_and_go,
+    ),
+    (
+        "java-consumer",
+        Client::Java,
+        "consumer",
+        scenario::come_and_go,
+    ),
+    (
+        "rdkafka-classic",
+        Client::Librdkafka,
+        "classic",
+        scenario::come_and_go,
+    ),
+    (
+        "rdkafka-cooperative",
+        Client::Librdkafka,
+        "cooperative",
+        scenario::come_and_go,
+    ),
+    (
+        "rdkafka-consumer",
+        Client::Librdkafka,
+        "consumer",
+        scenario::come_and_go,
+    ),
+    (
+        "kafka-python",
+        Client::KafkaPython,
+        "classic",
+        scenario::come_and_go,
+    ),
+    (
+        "aiokafka",
+        Client::Aiokafka,
+        "classic",
+        scenario::come_and_go,
+    ),
+    ("kafkajs", Client::KafkaJs, "classic", scenario::come_and_go),
+];
+
+/// As [`SCENARIOS`], of what not every client can.
+const STATIC_AND_MIXED: &[Scenario] = &[
+    (
+        "static-java-classic",
+        Client::Java,
+        "classic",
+        rolling::static_members,
+    ),
+    (
+        "static-java-consumer",
+        Client::Java,
+        "consumer",
+        rolling::static_members,
+    ),
+    (
+        "static-rdkafka-classic",
+        Client::Librdkafka,
+        "classic",
+        rolling::static_members,
+    ),
+    (
+        "static-rdkafka-consumer",
+        Client::Librdkafka,
+        "consumer",
+        rolling::static_members,
+    ),
+    (
+        "static-kafka-python",
+        Client::KafkaPython,
+        "classic",
+        rolling::static_members,
+    ),
+    (
+        "static-aiokafka",
+        Client::Aiokafka,
+        "classic",
+        rolling::static_members,
+    ),
+    (
+        "upgrade-eager",
+        Client::Java,
+        "classic",
+        rolling::upgrade_and_downgrade,
+    ),
+    (
+        "upgrade-cooperative",
+        Client::Java,
+        "cooperative",
+        rolling::upgrade_and_downgrade,
+    ),
+];
+
+/// Runs scenarios at once and says which failed.
+fn run_all(scenarios: &[Scenario]) {
+    compile(&Home::find()).expect("javac");
+    let only = std::env::var("OTTLA_GROUPS").unwrap_or_default();
+    let wanted = scenarios.iter().filter(|(name, ..)| name.contains(&only));
+    let dir = tempfile::tempdir().expect("a folder");
+    let node = Node::new(&dir.path().join("node"), PROPERTIES);
+    let server = node.start(Kind::with_groups());
+    let failed: Vec<&str> = thread::scope(|scope| {
+        let running: Vec<_> = wanted
+            .map(|(name, client, protocol, happens)| {
+                let group = Group {
+                    address: node.address(),
+                    id: format!("group-{name}"),
+                    topic: name.to_string(),
+                    session: SESSION,
+                    dir: dir.path().join(name),
+                };
+                let all = move || {
+                    let mut connection = Connection::new(&group.address);
+                    create_topic(&mut connection, &group.topic, scenario::PARTITIONS);
+                    let mut run = Run::new(group, *client, protocol);
+                    happens(&mut run);
+                    run.finish();
+                };
+                let builder = thread::Builder::new().name(name.to_string());
+                (*name, builder.spawn_scoped(scope, all).expect("a thread"))
+            })
+            .collect();
+        assert!(!running.is_empty(), "OTTLA_GROUPS={only} names no scenario");
+        let ended = running.into_iter();
+        ended
+            .filter_map(|(name, thread)| thread.join().is_err().then_some(name))
+            .collect()
+    });
+    assert!(failed.is_empty(), "failed: {failed:?}");
+    server.stop();
+}
+
+#[test]
+fn members_come_and_go_and_every_record_is_processed() {
+    run_all(SCENARIOS);
+}
+
+#[test]
+fn static_members_keep_their_partitions_and_groups_change_their_protocol() {
+    run_all(STATIC_AND_MIXED);
+}
