@@ -18,10 +18,13 @@ use super::{
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     by_id: BTreeMap<Arc<str>, Group>,
+    /// A classic group that is there once the record of it, which the decision emits, is replayed.
+    pub(super) founding: Option<Box<(Arc<str>, ClassicGroup)>>,
 }
 
 /// A group.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // Groups of a type that is not coordinated are few.
 pub(crate) enum Group {
     /// Of the classic protocol, or of nobody but its offsets.
     Classic(ClassicGroup),

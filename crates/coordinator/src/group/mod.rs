@@ -87,6 +87,7 @@ impl Machine for GroupCoordinator {
         out: &mut Out<Record, Reply>,
     ) {
         let mut turn = Turn::new(moment, out);
+        self.abandon_founding(&mut turn);
         match input {
             Input::JoinGroup(caller, request) => {
                 self.join_group(&mut turn, ticket, &caller, request)
@@ -143,6 +144,7 @@ impl Machine for GroupCoordinator {
     /// Runs what is due, up to the first decision that writes or answers: each is a batch of its own.
     fn wake(&mut self, moment: &mut Moment<'_>, out: &mut Out<Record, Reply>) {
         let mut turn = Turn::new(moment, out);
+        self.abandon_founding(&mut turn);
         while turn.is_empty() {
             let Some(timer) = self.timers.pop_due(turn.now()) else {
                 return;
