@@ -11,6 +11,7 @@ pub mod lines;
 pub mod members;
 pub mod offsets;
 pub mod raw;
+pub mod scenario;
 pub mod server;
 
 pub use xtask::oracle;

@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, thread, time::Duration};
 
 use ottla_wire::messages::{
-    CreateTopicsRequest, OffsetFetchRequest, OffsetFetchResponse,
+    CreateTopicsRequest, ListOffsetsRequest, OffsetFetchRequest, OffsetFetchResponse,
     create_topics_request::CreatableTopic,
+    list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
     offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
 };
 
@@ -29,6 +30,37 @@ pub fn create_topic(connection: &mut Connection, topic: &str, partitions: u32) {
     let answer = connection.ask(7, &request).expect("an answer");
     let code = answer.topics.first().map(|topic| topic.error_code);
     assert_eq!(code, Some(0), "{answer:?}");
+}
+
+/// Where each partition ends.
+///
+/// # Panics
+/// If the server does not tell.
+pub fn ends(connection: &mut Connection, topic: &str, partitions: u32) -> BTreeMap<i32, i64> {
+    const LATEST: i64 = -1;
+    let partition = |partition_index| ListOffsetsPartition {
+        partition_index,
+        timestamp: LATEST,
+        ..Default::default()
+    };
+    let topic = ListOffsetsTopic {
+        name: topic.into(),
+        partitions: (0..).take(partitions as usize).map(partition).collect(),
+        ..Default::default()
+    };
+    let request = ListOffsetsRequest {
+        replica_id: -1,
+        topics: vec![topic],
+        ..Default::default()
+    };
+    let answer = connection.ask(7, &request).expect("an answer");
+    let partitions = answer.topics.into_iter().flat_map(|topic| topic.partitions);
+    partitions
+        .map(|partition| {
+            assert_eq!(partition.error_code, 0, "{partition:?}");
+            (partition.partition_index, partition.offset)
+        })
+        .collect()
 }
 
 /// What OffsetFetch answers while a coordinator loads, and before there is one.

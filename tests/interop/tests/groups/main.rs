@@ -2,7 +2,7 @@
 //! every record is processed, by one member at a time, and again only where a member crashed before it had committed.
 
 mod rolling;
-mod scenario;
+mod streams;
 
 use std::{thread, time::Duration};
 
@@ -11,9 +11,9 @@ use ottla_interop::{
     offsets::create_topic,
     oracle::{Home, compile},
     raw::Connection,
+    scenario::{PARTITIONS, Run},
     server::{Kind, Node},
 };
-use scenario::Run;
 
 /// How long a member may be silent.
 const SESSION: Duration = Duration::from_secs(6);
@@ -36,51 +36,51 @@ const SCENARIOS: &[Scenario] = &[
         "java-classic",
         Client::Java,
         "classic",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "java-cooperative",
         Client::Java,
         "cooperative",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "java-consumer",
         Client::Java,
         "consumer",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "rdkafka-classic",
         Client::Librdkafka,
         "classic",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "rdkafka-cooperative",
         Client::Librdkafka,
         "cooperative",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "rdkafka-consumer",
         Client::Librdkafka,
         "consumer",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "kafka-python",
         Client::KafkaPython,
         "classic",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
     (
         "aiokafka",
         Client::Aiokafka,
         "classic",
-        scenario::come_and_go,
+        rolling::come_and_go,
     ),
-    ("kafkajs", Client::KafkaJs, "classic", scenario::come_and_go),
+    ("kafkajs", Client::KafkaJs, "classic", rolling::come_and_go),
 ];
 
 /// As [`SCENARIOS`], of what not every client can.
@@ -139,12 +139,22 @@ const STATIC_AND_MIXED: &[Scenario] = &[
 fn run_all(scenarios: &[Scenario]) {
     compile(&Home::find()).expect("javac");
     let only = std::env::var("OTTLA_GROUPS").unwrap_or_default();
-    let wanted = scenarios.iter().filter(|(name, ..)| name.contains(&only));
+    let is_wanted = |(name, ..): &&Scenario| name.contains(&only);
+    let all = || SCENARIOS.iter().chain(STATIC_AND_MIXED);
+    assert!(
+        all().any(|one| is_wanted(&one)),
+        "OTTLA_GROUPS={only} names none"
+    );
+    let wanted: Vec<&Scenario> = scenarios.iter().filter(is_wanted).collect();
+    if wanted.is_empty() {
+        return;
+    }
     let dir = tempfile::tempdir().expect("a folder");
     let node = Node::new(&dir.path().join("node"), PROPERTIES);
     let server = node.start(Kind::with_groups());
     let failed: Vec<&str> = thread::scope(|scope| {
         let running: Vec<_> = wanted
+            .into_iter()
             .map(|(name, client, protocol, happens)| {
                 let group = Group {
                     address: node.address(),
@@ -155,7 +165,7 @@ fn run_all(scenarios: &[Scenario]) {
                 };
                 let all = move || {
                     let mut connection = Connection::new(&group.address);
-                    create_topic(&mut connection, &group.topic, scenario::PARTITIONS);
+                    create_topic(&mut connection, &group.topic, PARTITIONS);
                     let mut run = Run::new(group, *client, protocol);
                     happens(&mut run);
                     run.finish();
@@ -164,7 +174,6 @@ fn run_all(scenarios: &[Scenario]) {
                 (*name, builder.spawn_scoped(scope, all).expect("a thread"))
             })
             .collect();
-        assert!(!running.is_empty(), "OTTLA_GROUPS={only} names no scenario");
         let ended = running.into_iter();
         ended
             .filter_map(|(name, thread)| thread.join().is_err().then_some(name))
@@ -182,4 +191,19 @@ fn members_come_and_go_and_every_record_is_processed() {
 #[test]
 fn static_members_keep_their_partitions_and_groups_change_their_protocol() {
     run_all(STATIC_AND_MIXED);
+}
+
+#[test]
+fn streams_count_every_word() {
+    compile(&Home::find()).expect("javac");
+    let dir = tempfile::tempdir().expect("a folder");
+    let node = Node::new(&dir.path().join("node"), PROPERTIES);
+    let server = node.start(Kind::with_groups());
+    let (address, dir) = (&node.address(), dir.path());
+    thread::scope(|scope| {
+        for (id, crash) in [("stopped", false), ("killed", true)] {
+            scope.spawn(move || streams::count_words(address, dir, id, crash));
+        }
+    });
+    server.stop();
 }

@@ -1,18 +1,35 @@
-//! Static members that are restarted, and groups that change from one protocol to the other and back while they work.
+//! What happens to members: they come and go, crash, are restarted, and change from one protocol to the other and back.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use ottla_interop::{journal::Event, oracle::wait_until, raw::Connection};
+use ottla_interop::{journal::Event, oracle::wait_until, raw::Connection, scenario::Run};
 use ottla_wire::messages::{
     IncrementalAlterConfigsRequest, ListGroupsRequest,
     incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
 };
 
-use crate::scenario::Run;
-
 /// A restart takes less, on a slow machine too.
 const LONG_SESSION: Duration = Duration::from_secs(30);
 const INSTANCES: [&str; 3] = ["one", "two", "three"];
+
+/// Three join one after another, one is killed, another joins, one leaves, and the others are restarted in turn.
+pub(crate) fn come_and_go(run: &mut Run) {
+    for number in 1..=3 {
+        run.join(None);
+        run.settle(&format!("member {number} joined"));
+    }
+    run.crash(1);
+    run.settle("one crashed");
+    run.join(None);
+    run.settle("another joined");
+    run.leave(0);
+    run.settle("one left");
+    for number in 1..=2 {
+        run.leave(0);
+        run.join(None);
+        run.settle(&format!("restart {number}"));
+    }
+}
 
 /// Each of three static members is restarted in turn: it has its partitions again, and the others notice nothing. Then one
 /// crashes. The member that leads may ask for an assignment when it comes back: its client does if it hears of the topic

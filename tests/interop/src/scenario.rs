@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use ottla_interop::{
+use crate::{
     clients::python,
     journal::{self, Life},
     members::{Client, Group, Member},
@@ -16,7 +16,8 @@ use ottla_interop::{
     raw::Connection,
 };
 
-pub(crate) const PARTITIONS: u32 = 6;
+/// Of the topic.
+pub const PARTITIONS: u32 = 6;
 /// Records a second for each partition.
 const RATE: &str = "25";
 /// How long the members may take to share the partitions anew, on a slow machine.
@@ -25,19 +26,23 @@ const LIMIT: Duration = Duration::from_secs(60);
 const PROGRESS: usize = 25;
 
 /// A group with its producer.
-pub(crate) struct Run {
-    pub(crate) group: Group,
+#[derive(Debug)]
+pub struct Run {
+    /// What its members are told.
+    pub group: Group,
     client: Client,
     /// Of members that join from now on.
-    pub(crate) protocol: &'static str,
+    pub protocol: &'static str,
     producer: Producer,
-    pub(crate) members: Vec<Member>,
+    /// Those that run, the longest first.
+    pub members: Vec<Member>,
     ended: Vec<Life>,
     started: usize,
 }
 
 impl Run {
-    pub(crate) fn new(group: Group, client: Client, protocol: &'static str) -> Self {
+    /// Members will be of `client`.
+    pub fn new(group: Group, client: Client, protocol: &'static str) -> Self {
         Self {
             producer: Producer::start(&group),
             group,
@@ -50,7 +55,7 @@ impl Run {
     }
 
     /// A member joins.
-    pub(crate) fn join(&mut self, instance: Option<&str>) {
+    pub fn join(&mut self, instance: Option<&str>) {
         let name = format!("member-{}", self.started);
         self.started += 1;
         let member = self.group.join(self.client, self.protocol, &name, instance);
@@ -58,19 +63,22 @@ impl Run {
     }
 
     /// SIGKILL to the one that runs longest but `skip`.
-    pub(crate) fn crash(&mut self, skip: usize) {
+    pub fn crash(&mut self, skip: usize) {
         let member = self.members.remove(skip);
         self.ended.push(member.crash());
     }
 
     /// SIGTERM to the one that runs longest but `skip`.
-    pub(crate) fn leave(&mut self, skip: usize) {
+    pub fn leave(&mut self, skip: usize) {
         let member = self.members.remove(skip);
         self.ended.push(member.leave());
     }
 
     /// Waits until every member has partitions, all are shared out, and everybody gets on.
-    pub(crate) fn settle(&mut self, after: &str) {
+    ///
+    /// # Panics
+    /// If that takes too long.
+    pub fn settle(&mut self, after: &str) {
         let members = &mut self.members;
         let shared = wait_until(LIMIT, || {
             let owned: Vec<BTreeSet<i32>> = members.iter_mut().map(Member::owned).collect();
@@ -98,19 +106,21 @@ impl Run {
     }
 
     /// Ends the producer, lets the members process everything and leave, and checks it all.
-    pub(crate) fn finish(mut self) {
+    ///
+    /// # Panics
+    /// With what a group does not promise, if that happened.
+    pub fn finish(mut self) {
         let ends = self.producer.finish();
-        let expected: BTreeMap<i32, i64> = ends.clone();
         let mut found = BTreeMap::new();
         let (address, group) = (self.group.address.clone(), self.group.clone());
         let mut connection = Connection::new(&address);
         let caught_up = wait_until(LIMIT, || {
             found = committed(&mut connection, &group.id, &group.topic, PARTITIONS);
-            found == expected
+            found == ends
         });
         assert!(
             caught_up,
-            "committed {found:?} of {expected:?}; {}",
+            "committed {found:?} of {ends:?}; {}",
             self.state()
         );
         for member in self.members.drain(..) {
@@ -119,7 +129,7 @@ impl Run {
         let seen = journal::check(&self.ended, &ends).unwrap_or_else(|why| panic!("{why}"));
         eprintln!("{}: {seen:?}", self.group.id);
         let found = committed(&mut connection, &group.id, &group.topic, PARTITIONS);
-        assert_eq!(found, expected, "after all left");
+        assert_eq!(found, ends, "after all left");
         assert_eq!(
             seen.lost, 0,
             "a member lost partitions without having crashed"
@@ -128,6 +138,7 @@ impl Run {
 }
 
 /// A program that produces until it is told to stop.
+#[derive(Debug)]
 struct Producer(Child);
 
 impl Producer {
@@ -174,24 +185,5 @@ impl Drop for Producer {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// Three join one after another, one is killed, another joins, one leaves, and the others are restarted in turn.
-pub(crate) fn come_and_go(run: &mut Run) {
-    for number in 1..=3 {
-        run.join(None);
-        run.settle(&format!("member {number} joined"));
-    }
-    run.crash(1);
-    run.settle("one crashed");
-    run.join(None);
-    run.settle("another joined");
-    run.leave(0);
-    run.settle("one left");
-    for number in 1..=2 {
-        run.leave(0);
-        run.join(None);
-        run.settle(&format!("restart {number}"));
     }
 }
