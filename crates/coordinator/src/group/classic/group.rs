@@ -321,7 +321,7 @@ impl ClassicGroup {
         }
     }
 
-    /// Refuses all requests that wait.
+    /// Refuses all requests that wait: the answers.
     pub(crate) fn refuse_all(&mut self, code: Code) -> Vec<(Ticket, Reply)> {
         let mut replies = Vec::new();
         for member in self.members.values_mut() {

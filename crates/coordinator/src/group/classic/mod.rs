@@ -5,6 +5,7 @@
 //! counts, and an empty group is empty, when the record of it is replayed.
 
 mod checks;
+mod convert;
 mod describe;
 mod foreign;
 mod group;

@@ -1,7 +1,7 @@
 //! Classic groups, as members see them.
 
 use bytes::Bytes;
-use ottla_machine::Ticket;
+use ottla_machine::{Machine, Ticket};
 use ottla_wire::{
     errors::Code,
     messages::{
@@ -11,8 +11,9 @@ use ottla_wire::{
     },
 };
 
+use super::{ClassicGroup, Member, member::protocols};
 use crate::group::{
-    Entry, Input, Reply, Settings,
+    Entry, Input, Reply, Settings, Turn,
     testing::{World, caller, settings},
 };
 
@@ -192,4 +193,196 @@ fn a_loaded_group_goes_on() {
     assert_eq!(beat(&mut world, &first, 1), Code::NONE);
     world.pass(1_000);
     assert_eq!(beat(&mut world, &first, 1), Code::REBALANCE_IN_PROGRESS);
+}
+
+/// A group that another one turns into: stable, or with its members joining again.
+fn converted(world: &mut World, rebalances: bool) -> Vec<Entry> {
+    world.decide(|machine, moment, out| {
+        let mut turn = Turn::new(moment, out);
+        let members = ["a", "b"].map(|id| {
+            let mut member = Member::new(id.into(), None);
+            member.session_timeout_ms = 10_000;
+            member.rebalance_timeout_ms = 20_000;
+            member.protocols = protocols(&joining("").protocols);
+            member
+        });
+        let mut group = ClassicGroup::of_members(turn.now_ms(), 7, members).unwrap();
+        group.set_assignment("a", Bytes::from_static(b"A"));
+        group.set_assignment("b", Bytes::from_static(b"B"));
+        machine.convert_to_classic(&mut turn, "g", group, rebalances);
+    })
+}
+
+#[test]
+fn another_groups_members_can_become_a_classic_group() {
+    let mut world = world();
+    assert_eq!(converted(&mut world, false).len(), 1);
+    assert_eq!(state(&world), "Stable");
+    assert_eq!(beat(&mut world, "b", 7), Code::NONE);
+    world.pass(9_999);
+    assert_eq!(beat(&mut world, "b", 7), Code::NONE);
+    world.pass(1);
+    assert_eq!(state(&world), "PreparingRebalance", "a was silent");
+
+    let mut world = self::world();
+    converted(&mut world, true);
+    assert_eq!(beat(&mut world, "a", 7), Code::REBALANCE_IN_PROGRESS);
+    let a = ask_join(&mut world, joining("a"));
+    let b = ask_join(&mut world, joining("b"));
+    assert_eq!(joined(&mut world, a).generation_id, 8);
+    assert_eq!(joined(&mut world, b).generation_id, 8);
+    assert!(ClassicGroup::of_members(0, 7, []).is_none());
+}
+
+#[test]
+fn a_group_that_cannot_be_founded_leaves_nothing() {
+    let mut world = world();
+    world.append_fails = true;
+    // The one with an instance id waits for the rebalance; the other is answered at once.
+    let fixed = ask_join(&mut world, fixed("", "i"));
+    assert!(world.machine.groups.get("g").is_none());
+    world.pass(1);
+    let answer = joined(&mut world, fixed);
+    assert_eq!(answer.error_code, Code::COORDINATOR_NOT_AVAILABLE.0);
+    let new = ask_join(&mut world, joining(""));
+    assert!(world.failed.contains(&new));
+    // Asked at once, before it was woken.
+    let again = ask_join(&mut world, self::fixed("", "i"));
+    let last = ask_join(&mut world, self::fixed("", "i"));
+    assert!(world.failed.contains(&again), "with the decision after it");
+    world.pass(60_000);
+    let answer = joined(&mut world, last);
+    assert_eq!(answer.error_code, Code::COORDINATOR_NOT_AVAILABLE.0);
+    assert_eq!(
+        (world.waiting(), world.machine.wake_at()),
+        (0, world.machine.wake_at())
+    );
+    assert!(world.machine.groups.get("g").is_none());
+    world.append_fails = false;
+    stable(&mut world, vec![self::fixed("", "i")]);
+}
+
+#[test]
+fn an_assignment_that_cannot_be_written_is_asked_for_again() {
+    let mut world = world();
+    let ids = [new_id(&mut world), new_id(&mut world)];
+    let tickets = ids.clone().map(|id| ask_join(&mut world, joining(&id)));
+    world.pass(2 * DELAY);
+    let answers = tickets.map(|of| joined(&mut world, of));
+    world.append_fails = true;
+    let (follower, _) = ask_sync(&mut world, &answers[1]);
+    let (leader, _) = ask_sync(&mut world, &answers[0]);
+    assert!(world.failed.contains(&follower) && world.failed.contains(&leader));
+    assert_eq!(state(&world), "CompletingRebalance");
+    // They join again with what they had, and are in the same generation.
+    for id in &ids {
+        let ticket = ask_join(&mut world, joining(id));
+        let answer = joined(&mut world, ticket);
+        assert_eq!((answer.error_code, answer.generation_id), (0, 1));
+    }
+    world.append_fails = false;
+    let (leader, _) = ask_sync(&mut world, &answers[0]);
+    let (follower, _) = ask_sync(&mut world, &answers[1]);
+    assert_eq!(
+        synced(&mut world, leader).assignment,
+        format!("for {}", ids[0])
+    );
+    assert_eq!(
+        synced(&mut world, follower).assignment,
+        format!("for {}", ids[1])
+    );
+}
+
+#[test]
+fn an_empty_generation_is_written_once_it_can_be() {
+    let mut world = world();
+    let members = stable(&mut world, vec![fixed("", "i")]);
+    world.append_fails = true;
+    let request = LeaveGroupRequest {
+        group_id: "g".to_owned(),
+        member_id: members[0].member_id.clone(),
+        ..LeaveGroupRequest::default()
+    };
+    let (left, _) = world.ask(Input::LeaveGroup(caller("c", 1), request));
+    assert!(world.failed.contains(&left));
+    world.pass(10_000);
+    assert_eq!(state(&world), "PreparingRebalance");
+    world.append_fails = false;
+    let entries = world.pass(1_000);
+    assert_eq!((entries.len(), state(&world)), (1, "Empty"));
+    assert_eq!(world.pass(60_000), vec![], "nothing is left to do");
+
+    // Who joins meanwhile is in the next generation.
+    let mut world = self::world();
+    let members = stable(&mut world, vec![fixed("", "i")]);
+    world.append_fails = true;
+    leave_failing(&mut world, &members[0].member_id);
+    let back = ask_join(&mut world, fixed("", "i"));
+    assert_eq!(joined(&mut world, back).generation_id, 2);
+}
+
+fn leave_failing(world: &mut World, id: &str) {
+    let request = LeaveGroupRequest {
+        group_id: "g".to_owned(),
+        member_id: id.to_owned(),
+        ..LeaveGroupRequest::default()
+    };
+    let (ticket, _) = world.ask(Input::LeaveGroup(caller("c", 1), request));
+    assert!(world.failed.contains(&ticket));
+}
+
+#[test]
+fn a_static_member_keeps_its_id_if_the_new_one_cannot_be_written() {
+    let mut world = world();
+    let before = stable(&mut world, vec![fixed("", "i")]).remove(0);
+    world.append_fails = true;
+    let ticket = ask_join(&mut world, fixed("", "i"));
+    assert!(world.failed.contains(&ticket));
+    assert_eq!(beat(&mut world, &before.member_id, 1), Code::NONE);
+    world.append_fails = false;
+    let ticket = ask_join(&mut world, fixed("", "i"));
+    let after = joined(&mut world, ticket);
+    assert_eq!((after.error_code, after.generation_id), (0, 1));
+    assert!(after.skip_assignment && after.leader == after.member_id);
+    assert_eq!(
+        beat(&mut world, &before.member_id, 1),
+        Code::UNKNOWN_MEMBER_ID
+    );
+    assert_eq!(beat(&mut world, &after.member_id, 1), Code::NONE);
+}
+
+#[test]
+fn ids_that_nobody_uses_are_bounded() {
+    let mut world = world();
+    for _ in 0..100 {
+        new_id(&mut world);
+    }
+    let last = new_id(&mut world);
+    let first = new_id(&mut world);
+    let decide = |world: &mut World| {
+        // Without the check of the log after each.
+        let mut out = ottla_machine::Out::default();
+        for _ in 0..20_000 {
+            let mut moment = ottla_machine::Moment {
+                now: world.now,
+                next_offset: world.log.len() as i64,
+                entropy: &mut world.entropy,
+            };
+            let input = Input::JoinGroup(caller("c", 9), joining(""));
+            world
+                .machine
+                .handle(&mut moment, Ticket(u64::MAX), input, &mut out);
+            out.replies.clear();
+        }
+        assert!(out.records.is_empty());
+    };
+    decide(&mut world);
+    let group = world.machine.groups.classic("g").unwrap();
+    assert_eq!(group.pending.len(), super::pending::MAX_PENDING);
+    assert!(!group.pending.contains(&last) && !group.pending.contains(&first));
+    // All of them end with their sessions, and so do their timers.
+    world.pass(10_000);
+    let group = world.machine.groups.classic("g").unwrap();
+    assert!(group.pending.is_empty());
+    assert_eq!(world.pass(60_000), vec![]);
 }
