@@ -58,7 +58,15 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     FetchRequest                        data::fetch;
     ListOffsetsRequest                  data::list_offsets;
     MetadataRequest                     topics::metadata;
+    OffsetCommitRequest                 groups::offset_commit;
+    OffsetFetchRequest                  groups::offset_fetch;
     FindCoordinatorRequest              groups::find_coordinator;
+    JoinGroupRequest                    groups::join_group;
+    HeartbeatRequest                    groups::heartbeat;
+    LeaveGroupRequest                   groups::leave_group;
+    SyncGroupRequest                    groups::sync_group;
+    DescribeGroupsRequest               groups::describe_groups;
+    ListGroupsRequest                   groups::list_groups;
     ApiVersionsRequest                  cluster::api_versions;
     CreateTopicsRequest                 topics::create_topics;
     DeleteTopicsRequest                 topics::delete_topics;
@@ -69,10 +77,12 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     AlterConfigsRequest                 configs::alter_configs;
     DescribeLogDirsRequest              cluster::describe_log_dirs;
     CreatePartitionsRequest             topics::create_partitions;
+    DeleteGroupsRequest                 groups::delete_groups;
     ElectLeadersRequest                 topics::elect_leaders;
     IncrementalAlterConfigsRequest      configs::incremental_alter_configs;
     AlterPartitionReassignmentsRequest  topics::alter_partition_reassignments;
     ListPartitionReassignmentsRequest   topics::list_partition_reassignments;
+    OffsetDeleteRequest                 groups::offset_delete;
     DescribeQuorumRequest               quorum::describe_quorum;
     AlterPartitionRequest               topics::alter_partition;
     UpdateFeaturesRequest               cluster::update_features;
@@ -82,6 +92,8 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     BrokerHeartbeatRequest              cluster::broker_heartbeat;
     UnregisterBrokerRequest             cluster::unregister_broker;
     AllocateProducerIdsRequest          cluster::allocate_producer_ids;
+    ConsumerGroupHeartbeatRequest       groups::consumer_group_heartbeat;
+    ConsumerGroupDescribeRequest        groups::consumer_group_describe;
     ControllerRegistrationRequest       cluster::controller_registration;
     GetTelemetrySubscriptionsRequest    telemetry::get_telemetry_subscriptions;
     PushTelemetryRequest                telemetry::push_telemetry;

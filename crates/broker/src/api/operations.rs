@@ -1,4 +1,4 @@
-//! What the caller may do with a resource, as the bit fields of Metadata, DescribeCluster and DescribeTopicPartitions:
+//! What the caller may do with a resource, as the bit fields of the answers that describe one:
 //! bit `n` is Kafka's ACL operation `n`. Without an authorizer it is everything that the kind of resource knows.
 
 const READ: i32 = 1 << 3;
@@ -25,10 +25,14 @@ pub(crate) const CLUSTER: i32 = CREATE
     | ALTER_CONFIGS
     | IDEMPOTENT_WRITE;
 
+/// Every operation on a group.
+pub(crate) const GROUP: i32 = READ | DELETE | DESCRIBE | DESCRIBE_CONFIGS | ALTER_CONFIGS;
+
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_numbers_of_apache_kafka_without_an_authorizer() {
         assert_eq!((super::TOPIC, super::CLUSTER), (3576, 8096));
+        assert_eq!(super::GROUP, 3400);
     }
 }

@@ -26,7 +26,7 @@ impl GroupCoordinator {
         let states: BTreeSet<String> = request
             .states_filter
             .iter()
-            .map(|state| state.to_lowercase().trim().to_owned())
+            .map(|state| state.to_lowercase().trim_matches(|of| of <= ' ').to_owned())
             .collect();
         // Not trimmed, unlike states. A type that is none lets no group through.
         let types: Vec<String> = request
