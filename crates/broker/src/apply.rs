@@ -39,10 +39,14 @@ impl Broker {
         self.reconfigure_topics(change);
         self.publish(Arc::new(image.clone()), change.provenance.offset);
         self.groups.metadata_changed(change);
+        let mut gone = Vec::new();
         for topic in change.deleted_topics() {
             for index in topic.partitions.keys() {
-                self.delete(topic, *index);
+                gone.extend(self.delete(topic, *index));
             }
+        }
+        if !gone.is_empty() {
+            self.cleaner.forget(&gone);
         }
     }
 
@@ -109,17 +113,11 @@ impl Broker {
         Ok(partition)
     }
 
-    fn delete(&self, topic: &Arc<Topic>, index: i32) {
-        let Some(partition) = self.partitions.remove(topic.id, index) else {
-            return;
-        };
+    fn delete(&self, topic: &Arc<Topic>, index: i32) -> Option<Arc<Partition>> {
+        let partition = self.partitions.remove(topic.id, index)?;
         self.groups.resign(&partition);
-        let Some(mut log) = partition.take_log() else {
-            return;
-        };
-        let Some(dir) = self.log_dirs.at(&partition.log_dir) else {
-            return;
-        };
+        let mut log = partition.take_log()?;
+        let dir = self.log_dirs.at(&partition.log_dir)?;
         let name = PartitionName::new(&topic.name, index);
         match dir.rename(&name, DirectoryState::Delete, self.unique()) {
             Ok(renamed) => {
@@ -134,6 +132,7 @@ impl Broker {
                 error!(target: "kafka.log.LogManager", %fault, "{name} could not be deleted")
             }
         }
+        Some(partition)
     }
 
     /// The effective settings of a topic.
@@ -193,6 +192,7 @@ impl Broker {
         }
         self.groups.reconfigure(&config);
         self.set_config(config);
+        self.cleaner.reconfigured();
     }
 }
 

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 
 use crate::{
     api::{telemetry::Telemetry, topics::auto_create::UnderWay},
+    cleaner::LogCleaner,
     coordinators::Coordinators,
     fetch_sessions::FetchSessions,
     log_dirs::LogDirs,
@@ -35,6 +36,8 @@ pub(crate) struct Broker {
     pub(crate) partitions: Partitions,
     /// The log directories.
     pub(crate) log_dirs: LogDirs,
+    /// Compaction.
+    pub(crate) cleaner: LogCleaner,
     /// Files that are to be removed later.
     pub(crate) removals: Removals,
     /// The way to the active controller.
@@ -78,6 +81,7 @@ impl Broker {
             image: ArcSwap::default(),
             metadata_offset: AtomicI64::new(-1),
             partitions: Partitions::default(),
+            cleaner: LogCleaner::new(&log_dirs),
             log_dirs,
             removals: Removals::default(),
             controller,

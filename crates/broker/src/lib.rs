@@ -6,6 +6,7 @@
 mod api;
 mod apply;
 mod broker;
+mod cleaner;
 pub mod clock;
 mod coordinators;
 mod fetch_sessions;

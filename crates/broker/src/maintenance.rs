@@ -11,6 +11,7 @@ use crate::{
     broker::Broker,
     clock,
     log_dirs::{self, Checkpoints},
+    partition::Partition,
     task,
 };
 
@@ -137,21 +138,29 @@ fn rest(broker: &Broker) {
     }
 }
 
+/// Those of compacted topics are left to the cleaner, which may be reading them.
 fn delete_old_segments(broker: &Broker) {
     for partition in broker.partitions.all() {
-        match partition.with_log(|log| log.delete_old_segments(clock::wall_ms())) {
-            Some(Ok(removal)) if !removal.is_empty() => {
-                info!(
-                    target: "kafka.log.UnifiedLog",
-                    "deleted {} segments of {}-{} by retention", removal.segments, partition.topic, partition.index
-                );
-                broker.removals.segments(removal);
-                partition.moved();
-            }
-            Some(Ok(_)) | None => {}
-            Some(Err(fault)) => {
-                error!(topic = %partition.topic, partition = partition.index, %fault, "retention failed");
-            }
+        if !partition.settings().log.compact {
+            delete_old_segments_of(broker, &partition);
+        }
+    }
+}
+
+/// Deletes the segments of one partition that retention no longer keeps.
+pub(crate) fn delete_old_segments_of(broker: &Broker, partition: &Partition) {
+    match partition.with_log(|log| log.delete_old_segments(clock::wall_ms())) {
+        Some(Ok(removal)) if !removal.is_empty() => {
+            info!(
+                target: "kafka.log.UnifiedLog",
+                "deleted {} segments of {}-{} by retention", removal.segments, partition.topic, partition.index
+            );
+            broker.removals.segments(removal);
+            partition.moved();
+        }
+        Some(Ok(_)) | None => {}
+        Some(Err(fault)) => {
+            error!(topic = %partition.topic, partition = partition.index, %fault, "retention failed");
         }
     }
 }

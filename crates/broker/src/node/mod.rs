@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 
 use crate::{
     broker::Broker,
-    clock, coordinators, loading,
+    cleaner, clock, coordinators, loading,
     log_dirs::{Checkpoints, LogDirs},
     maintenance,
     net::{Listener, Workers},
@@ -38,6 +38,7 @@ pub struct Node {
     stop_controller: watch::Sender<bool>,
     workers: Arc<Workers>,
     accepting: Vec<JoinHandle<()>>,
+    cleaner: JoinHandle<()>,
     coordinators: std::thread::JoinHandle<()>,
     controller: std::thread::JoinHandle<()>,
     failed: mpsc::Receiver<String>,
@@ -140,6 +141,7 @@ impl Node {
             "maintenance",
             maintenance::run(broker.clone(), serving.clone()),
         );
+        let cleaner = task::spawn("cleaner", cleaner::run(broker.clone(), serving.clone()));
         let coordinators = {
             let broker = broker.clone();
             task::thread("coordinators", move || coordinators::run(broker, serving))
@@ -155,6 +157,7 @@ impl Node {
             stop_controller,
             workers,
             accepting,
+            cleaner,
             coordinators,
             controller,
             failed,
@@ -210,6 +213,7 @@ impl Node {
             broker,
             workers,
             accepting,
+            cleaner,
             stop_controller,
             coordinators,
             controller,
@@ -219,6 +223,7 @@ impl Node {
             // A panic there was reported there.
             let _ = listener.await;
         }
+        let _ = cleaner.await;
         let closed = task::blocking(move || {
             // Those who wait for a rebalance are told, so that their connections can end.
             broker.groups.close();

@@ -1,0 +1,111 @@
+//! Up to where each log is clean: `cleaner-offset-checkpoint` of each log directory.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use ottla_log::{
+    LogError,
+    checkpoint::{self, PartitionOffset},
+};
+use parking_lot::Mutex;
+use tracing::{error, warn};
+
+use crate::{log_dirs::LogDirs, partition::Partition};
+
+type Offsets = BTreeMap<(String, i32), i64>;
+
+/// What the checkpoints say: an entry for each log that was ever cleaned and is still there.
+pub(super) struct Checkpoints {
+    dirs: Mutex<BTreeMap<PathBuf, Offsets>>,
+}
+
+impl Checkpoints {
+    /// From the files. With one that is damaged, its logs are taken as dirty from their beginning: they are cleaned
+    /// again, and nothing is lost.
+    pub(super) fn read(log_dirs: &LogDirs) -> Self {
+        let read = |path: &Path| -> Offsets {
+            match checkpoint::read_offsets(&path.join(checkpoint::CLEANER_OFFSETS)) {
+                Ok(lines) => lines
+                    .into_iter()
+                    .map(|line| ((line.topic, line.partition), line.offset))
+                    .collect(),
+                Err(damaged) => {
+                    warn!(target: "kafka.log.LogCleaner", "{damaged}; its logs are cleaned from their beginning");
+                    Offsets::new()
+                }
+            }
+        };
+        let dirs = log_dirs
+            .iter()
+            .map(|dir| (dir.path().to_owned(), read(dir.path())))
+            .collect();
+        Self {
+            dirs: Mutex::new(dirs),
+        }
+    }
+
+    /// Up to where a log is clean, if it was cleaned.
+    pub(super) fn get(&self, partition: &Partition) -> Option<i64> {
+        let key = (partition.topic.to_string(), partition.index);
+        self.dirs.lock().get(&partition.log_dir)?.get(&key).copied()
+    }
+
+    /// A log is clean up to `offset`. Forgets the logs in its directory that are not among `hosted`, and this one if it is
+    /// being deleted: [`Checkpoints::remove`] comes after its log was taken away.
+    pub(super) fn set(
+        &self,
+        partition: &Partition,
+        offset: i64,
+        hosted: &[std::sync::Arc<Partition>],
+    ) {
+        let mut dirs = self.dirs.lock();
+        let Some(offsets) = dirs.get_mut(&partition.log_dir) else {
+            return;
+        };
+        let mut known = std::mem::take(offsets);
+        for of in hosted.iter().filter(|of| of.log_dir == partition.log_dir) {
+            let key = (of.topic.to_string(), of.index);
+            if let Some(offset) = known.remove(&key) {
+                offsets.insert(key, offset);
+            }
+        }
+        if partition.with_log(|_| ()).is_some() {
+            offsets.insert((partition.topic.to_string(), partition.index), offset);
+        }
+        report(write(&partition.log_dir, offsets));
+    }
+
+    /// These logs are gone.
+    pub(super) fn remove(&self, gone: &[std::sync::Arc<Partition>]) {
+        let mut dirs = self.dirs.lock();
+        for (path, offsets) in dirs.iter_mut() {
+            let before = offsets.len();
+            for partition in gone.iter().filter(|of| of.log_dir == *path) {
+                offsets.remove(&(partition.topic.to_string(), partition.index));
+            }
+            if offsets.len() < before {
+                report(write(path, offsets));
+            }
+        }
+    }
+}
+
+fn write(dir: &Path, offsets: &Offsets) -> Result<(), LogError> {
+    let lines: Vec<_> = offsets
+        .iter()
+        .map(|((topic, partition), offset)| PartitionOffset {
+            topic: topic.clone(),
+            partition: *partition,
+            offset: *offset,
+        })
+        .collect();
+    checkpoint::write_offsets(&dir.join(checkpoint::CLEANER_OFFSETS), &lines)
+}
+
+fn report(written: Result<(), LogError>) {
+    if let Err(fault) = written {
+        error!(target: "kafka.log.LogCleaner", %fault, "could not write a checkpoint");
+    }
+}
