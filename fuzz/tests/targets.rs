@@ -34,4 +34,6 @@ targets! {
     log_open
     image
     control
+    subscription_regex
+    consumer_protocol
 }

@@ -1,6 +1,7 @@
 //! What is fuzzed.
 
 mod config;
+mod coordinator;
 mod files;
 mod log;
 mod messages;
@@ -28,6 +29,8 @@ pub static ALL: &[&Target] = &[
     &log::OPEN,
     &metadata::IMAGE,
     &metadata::CONTROL,
+    &coordinator::REGEX,
+    &coordinator::PROTOCOL,
 ];
 
 /// The target of that name.
