@@ -7,6 +7,8 @@ mod fetch;
 mod packed;
 mod replay;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
