@@ -78,9 +78,11 @@ impl GroupCoordinator {
         &self,
         ids: &[String],
     ) -> Vec<consumer_group_describe_response::DescribedGroup> {
+        let assignors = &self.settings.consumer_assignors;
+        let default = assignors.first().map_or("", String::as_str);
         let described = ids.iter().map(|id| {
             if let Some(group) = self.groups.consumer(id) {
-                return group.describe(id);
+                return group.describe(id, &self.image, default);
             }
             let refusal = self.none_of(id, GroupType::Consumer);
             consumer_group_describe_response::DescribedGroup {
