@@ -221,6 +221,8 @@ pub enum OffsetReset {
 /// How a consumer fetches.
 #[derive(Clone, Debug)]
 pub struct ConsumerConfig {
+    /// The group whose offsets it commits and begins at. It does not join: it reads what it is assigned.
+    pub group: Option<String>,
     /// The broker answers when it has this many bytes…
     pub fetch_min_bytes: i32,
     /// …or after this long.
@@ -244,6 +246,7 @@ pub struct ConsumerConfig {
 impl Default for ConsumerConfig {
     fn default() -> Self {
         Self {
+            group: None,
             fetch_min_bytes: 1,
             fetch_max_wait: Duration::from_millis(500),
             fetch_max_bytes: 50 << 20,

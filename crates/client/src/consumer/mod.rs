@@ -1,5 +1,6 @@
 //! A consumer of partitions that it is given: fetches from their leaders ahead of the reader, within bounds.
 
+mod committed;
 mod fetch;
 mod fetched;
 
@@ -39,6 +40,9 @@ pub enum Start {
     Offset(i64),
     /// At the first record that is not older than this, in milliseconds since 1970; at the end if there is none.
     Timestamp(i64),
+    /// Where the group has got to ([`crate::ConsumerConfig::group`]); if it has committed nothing, where
+    /// [`crate::ConsumerConfig::offset_reset`] says.
+    Committed,
 }
 
 /// A record that was read.
@@ -85,6 +89,8 @@ struct Place {
     fetch: i64,
     /// The offset after what was returned.
     position: i64,
+    /// The leader epoch of the record before the position, if known.
+    leader_epoch: Option<i32>,
     /// The end of what may be read, as the last answer said.
     end: Option<i64>,
     /// Raised when the place is moved, so that answers to older fetches are told apart.
@@ -115,12 +121,14 @@ impl Consumer {
     pub async fn assign(&mut self, partitions: &[(TopicPartition, Start)]) -> Result<()> {
         let mut ask = Vec::new();
         let mut places = BTreeMap::new();
-        for (at, start) in partitions {
-            match offset_spec(*start) {
+        for (at, start, leader_epoch) in self.begin(partitions).await? {
+            match offset_spec(start) {
                 Ok(offset) => {
-                    places.insert(at.clone(), Place::at(offset, self.next_generation()));
+                    let mut place = Place::at(offset, self.next_generation());
+                    place.leader_epoch = leader_epoch;
+                    places.insert(at, place);
                 }
-                Err(spec) => ask.push((at.clone(), spec)),
+                Err(spec) => ask.push((at, spec)),
             }
         }
         for (at, offset) in self.offsets(ask).await? {
@@ -187,12 +195,17 @@ impl Consumer {
             && let Some((at, fetched)) = self.ready.front_mut()
         {
             let next = fetched.next();
-            let place = self.partitions.get_mut(at);
-            if let Some(place) = place {
+            let mut place = self.partitions.get_mut(at);
+            if let Some(place) = &mut place {
                 place.position = place.position.max(fetched.position());
             }
             match next {
-                Ok(Some(read)) => records.push(record(at, read)),
+                Ok(Some(read)) => {
+                    if let Some(place) = place {
+                        place.leader_epoch = (read.leader_epoch >= 0).then_some(read.leader_epoch);
+                    }
+                    records.push(record(at, read));
+                }
                 Ok(None) => {
                     self.buffered -= fetched.size();
                     self.ready.pop_front();
@@ -219,7 +232,9 @@ impl Consumer {
     fn go_back(&mut self, at: &TopicPartition) {
         let generation = self.next_generation();
         if let Some(place) = self.partitions.get_mut(at) {
+            let leader_epoch = place.leader_epoch;
             *place = Place::at(place.position, generation);
+            place.leader_epoch = leader_epoch;
         }
         self.ready.retain(|(other, fetched)| {
             if other == at {
@@ -459,6 +474,7 @@ impl Place {
         Self {
             fetch: offset,
             position: offset,
+            leader_epoch: None,
             end: None,
             generation,
             in_flight: false,
@@ -471,7 +487,8 @@ fn offset_spec(start: Start) -> Result<i64, OffsetSpec> {
     match start {
         Start::Offset(offset) => Ok(offset),
         Start::Earliest => Err(OffsetSpec::Earliest),
-        Start::Latest => Err(OffsetSpec::Latest),
+        // What is committed was looked up before.
+        Start::Latest | Start::Committed => Err(OffsetSpec::Latest),
         Start::Timestamp(at) => Err(OffsetSpec::Timestamp(at)),
     }
 }

@@ -17,6 +17,8 @@ use ottla_wire::{
         create_topics_response::{CreatableTopicResult, CreateTopicsResponse},
         fetch_request::FetchRequest,
         fetch_response::{self, FetchResponse, FetchableTopicResponse, PartitionData},
+        find_coordinator_request::FindCoordinatorRequest,
+        find_coordinator_response::{Coordinator, FindCoordinatorResponse},
         init_producer_id_request::InitProducerIdRequest,
         init_producer_id_response::InitProducerIdResponse,
         list_offsets_request::ListOffsetsRequest,
@@ -27,6 +29,15 @@ use ottla_wire::{
         metadata_response::{
             MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
             MetadataResponseTopic,
+        },
+        offset_commit_request::OffsetCommitRequest,
+        offset_commit_response::{
+            OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+        },
+        offset_fetch_request::OffsetFetchRequest,
+        offset_fetch_response::{
+            OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartitions,
+            OffsetFetchResponseTopics,
         },
         produce_request::ProduceRequest,
         produce_response::{self, PartitionProduceResponse, ProduceResponse, TopicProduceResponse},
@@ -76,6 +87,8 @@ pub(crate) struct World {
     fetched: Vec<(i64, Bytes)>,
     log_start: i64,
     elsewhere: String,
+    /// The offset and leader epoch that a group has committed.
+    committed: Option<(i64, i32)>,
 }
 
 impl World {
@@ -248,6 +261,9 @@ impl Broker {
             FetchRequest::KEY => reply(request, &self.fetch(&decode(request), act)),
             ListOffsetsRequest::KEY => reply(request, &self.list_offsets(&decode(request))),
             CreateTopicsRequest::KEY => reply(request, &create(&decode(request), act)),
+            FindCoordinatorRequest::KEY => reply(request, &self.coordinator()),
+            OffsetCommitRequest::KEY => reply(request, &self.commit(&decode(request))),
+            OffsetFetchRequest::KEY => reply(request, &self.committed(&decode(request))),
             other => panic!("nobody said how to answer {other}"),
         }
     }
@@ -281,6 +297,59 @@ impl Broker {
             controller_id: 1,
             topics: names.map(topic).collect(),
             ..MetadataResponse::default()
+        }
+    }
+
+    fn coordinator(&self) -> FindCoordinatorResponse {
+        let (host, port) = self.address.split_once(':').unwrap();
+        let coordinator = Coordinator {
+            key: "g".into(),
+            node_id: 1,
+            host: host.into(),
+            port: port.parse().unwrap(),
+            ..Coordinator::default()
+        };
+        FindCoordinatorResponse {
+            coordinators: vec![coordinator],
+            ..FindCoordinatorResponse::default()
+        }
+    }
+
+    fn commit(&self, body: &OffsetCommitRequest) -> OffsetCommitResponse {
+        let partition = &body.topics[0].partitions[0];
+        let offset = (partition.committed_offset, partition.committed_leader_epoch);
+        self.world.lock().unwrap().committed = Some(offset);
+        OffsetCommitResponse {
+            topics: vec![OffsetCommitResponseTopic {
+                name: "t".into(),
+                partitions: vec![OffsetCommitResponsePartition::default()],
+                ..OffsetCommitResponseTopic::default()
+            }],
+            ..OffsetCommitResponse::default()
+        }
+    }
+
+    /// One of transactions is not stable when it is first asked for.
+    fn committed(&self, body: &OffsetFetchRequest) -> OffsetFetchResponse {
+        let first = self.count(OffsetFetchRequest::KEY) == 1;
+        let committed = self.world.lock().unwrap().committed;
+        let (committed_offset, committed_leader_epoch) = committed.unwrap_or((-1, -1));
+        OffsetFetchResponse {
+            groups: vec![OffsetFetchResponseGroup {
+                group_id: body.groups[0].group_id.clone(),
+                topics: vec![OffsetFetchResponseTopics {
+                    name: "t".into(),
+                    partitions: vec![OffsetFetchResponsePartitions {
+                        committed_offset,
+                        committed_leader_epoch,
+                        error_code: if body.require_stable && first { 88 } else { 0 },
+                        ..OffsetFetchResponsePartitions::default()
+                    }],
+                    ..OffsetFetchResponseTopics::default()
+                }],
+                ..OffsetFetchResponseGroup::default()
+            }],
+            ..OffsetFetchResponse::default()
         }
     }
 

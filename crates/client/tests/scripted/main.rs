@@ -11,8 +11,9 @@ use std::time::Duration;
 use broker::{Act, Broker, Produced};
 use bytes::Bytes;
 use ottla_client::{
-    Acks, Admin, ClientConfig, ClientError, Cluster, Consumer, ConsumerConfig, OffsetReset,
-    Producer, ProducerConfig, Record, Start, TopicPartition, admin::NewTopic,
+    Acks, Admin, ClientConfig, ClientError, Cluster, Consumer, ConsumerConfig, Isolation,
+    OffsetReset, Producer, ProducerConfig, Record, Start, TopicPartition,
+    admin::{CommittedOffset, NewTopic},
 };
 use ottla_wire::{
     Request,
@@ -247,7 +248,9 @@ async fn a_missing_topic_is_refused_at_once_unless_it_may_be_created() {
 }
 
 fn batch(base: i64, values: &[&str]) -> (i64, Bytes) {
-    let mut batch = BatchBuilder::new(Codec::Lz4).base_offset(base);
+    let mut batch = BatchBuilder::new(Codec::Lz4)
+        .base_offset(base)
+        .leader_epoch(4);
     for value in values {
         batch.append(0, None, Some(value.as_bytes()), &[]).unwrap();
     }
@@ -302,6 +305,46 @@ async fn a_consumer_reads_from_the_middle_of_a_batch_and_keeps_its_place() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_consumer_goes_on_where_its_group_has_got_to() {
+    let script = |world: &mut broker::World| {
+        world.holds(vec![batch(5, &["a", "b"]), batch(7, &["c"])]);
+    };
+    let broker = Broker::start(script).await;
+    let at = TopicPartition::new("t", 0);
+    let config = |reset| ConsumerConfig {
+        group: Some("g".into()),
+        offset_reset: reset,
+        isolation: Isolation::ReadCommitted,
+        max_poll_records: 2,
+        ..ConsumerConfig::default()
+    };
+    let begin = [(at.clone(), Start::Committed)];
+    let mut strict = Consumer::new(cluster(&broker), config(OffsetReset::Fail));
+    let error = strict.assign(&begin).await.unwrap_err();
+    assert!(matches!(error, ClientError::Config(_)), "{error}");
+    let mut first = Consumer::new(cluster(&broker), config(OffsetReset::Earliest));
+    first.assign(&begin).await.unwrap();
+    assert_eq!(polled(&mut first).await, owned(&[(5, "a"), (6, "b")]));
+    first.commit().await.unwrap();
+    strict.assign(&begin).await.unwrap();
+    assert_eq!(strict.position(&at), Some(7));
+    let committed = strict.committed(std::slice::from_ref(&at)).await.unwrap();
+    let offset = committed[&at].as_ref().unwrap();
+    assert_eq!((offset.offset, offset.leader_epoch), (7, Some(4)));
+    assert_eq!(polled(&mut strict).await, owned(&[(7, "c")]));
+    let unread = CommittedOffset::at(6);
+    strict
+        .commit_offsets(&[(at.clone(), unread)])
+        .await
+        .unwrap();
+    first.assign(&begin).await.unwrap();
+    assert_eq!(polled(&mut first).await, owned(&[(6, "b"), (7, "c")]));
+    let without = consumer(&broker, Start::Earliest, OffsetReset::Fail).await;
+    let error = without.commit().await.unwrap_err();
+    assert!(error.to_string().contains("no group"), "{error}");
 }
 
 #[tokio::test]
