@@ -12,6 +12,8 @@ mod groups;
 mod input;
 mod offsets;
 mod record;
+#[cfg(test)]
+mod scripts;
 mod settings;
 #[cfg(test)]
 mod testing;
