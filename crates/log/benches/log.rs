@@ -1,12 +1,13 @@
-//! How fast a partition's log is appended to, read and opened. `cargo bench -p ottla-log -- --quick`.
+//! How fast a partition's log is appended to, read, opened and compacted. `cargo bench -p ottla-log -- --quick`.
 //!
 //! What is written stays in the page cache: this measures the code, not the disk.
 
-use std::{hint::black_box, path::Path, sync::Arc, time::Duration};
+use std::{cell::RefCell, hint::black_box, path::Path, sync::Arc, time::Duration};
 
 use criterion::{BatchSize, Criterion, Throughput};
 use ottla_log::{
-    Appended, Leading, Log, LogConfig, Opening, Origin, UpperBound, VerificationGuard,
+    Appended, CleanedLog, Cleaner, CleanerOptions, Leading, Log, LogConfig, LogToClean, Opening,
+    Origin, Removal, UpperBound, VerificationGuard,
 };
 use ottla_wire::records::{Batch, BatchBuilder, Codec};
 
@@ -160,6 +161,84 @@ fn opening(c: &mut Criterion) {
     group.finish();
 }
 
+/// A log that is cleaned.
+struct Dirty(RefCell<Log>);
+
+impl CleanedLog for Dirty {
+    fn with_log<T>(&self, work: impl FnOnce(&mut Log) -> T) -> Option<T> {
+        Some(work(&mut self.0.borrow_mut()))
+    }
+
+    fn passed(&mut self, _: u64) -> bool {
+        true
+    }
+
+    fn replaced(&mut self, removal: Removal) {
+        removal.run().expect("removed");
+    }
+}
+
+/// A log of 64 MiB with values of 190 bytes: `keys` keys by turns, of which the last of each stays.
+fn compacting(c: &mut Criterion) {
+    const TOTAL: usize = 64 << 20;
+    let mut group = c.benchmark_group("compact");
+    group.sample_size(10);
+    group.throughput(Throughput::Bytes(TOTAL as u64));
+    let config = LogConfig {
+        compact: true,
+        ..LogConfig::default()
+    };
+    let made = |codec: Codec, keys: u64| {
+        let dir = tempfile::tempdir().expect("a directory");
+        let opening = Opening::clean(NOW);
+        let opened = Log::open(dir.path(), Arc::new(config.clone()), &opening);
+        let (mut log, _) = opened.expect("a sound log");
+        let (mut size, mut n, value) = (0, 0_u64, [b'v'; 190]);
+        while size < TOTAL {
+            let mut builder = BatchBuilder::new(codec);
+            while builder.is_empty() || builder.uncompressed_size() < 16 << 10 {
+                n += 1;
+                let key = n.wrapping_mul(7919) % keys;
+                let key = key.to_be_bytes();
+                builder
+                    .append(NOW, Some(&key), Some(&value), &[])
+                    .expect("it fits");
+            }
+            size += builder.uncompressed_size();
+            append(&mut log, builder.build().expect("it has records"));
+        }
+        log.update_high_watermark(i64::MAX);
+        log.roll(NOW).expect("a new segment");
+        (dir, Dirty(RefCell::new(log)))
+    };
+    for (name, codec, keys) in [
+        ("few keys", Codec::None, 1000),
+        ("all keys once", Codec::None, u64::MAX),
+        ("few keys, lz4", Codec::Lz4, 1000),
+    ] {
+        group.bench_function(name, |b| {
+            b.iter_batched(
+                || made(codec, keys),
+                |(dir, mut log)| {
+                    let reader = log.0.borrow().reader();
+                    let dirty = LogToClean::of(&reader, &config, None, NOW).expect("a look");
+                    let options = CleanerOptions {
+                        map_bytes: 128 << 20,
+                        load_factor: 0.9,
+                        io_bytes: 256 << 10,
+                        seed: [1, 2],
+                    };
+                    let mut cleaner = Cleaner::new(options).expect("a cleaner");
+                    let cleaned = cleaner.clean(&mut log, &dirty, NOW).expect("cleaned");
+                    (dir, log, cleaned)
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    group.finish();
+}
+
 fn main() {
     let mut c = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
@@ -168,5 +247,6 @@ fn main() {
     appending(&mut c);
     reading(&mut c);
     opening(&mut c);
+    compacting(&mut c);
     c.final_summary();
 }
