@@ -20,6 +20,7 @@ use ottla_wire::{
 pub(crate) struct Side {
     pub(crate) connection: Connection,
     ids: BTreeMap<String, Uuid>,
+    learned: BTreeMap<String, String>,
 }
 
 /// The two servers, and the differences so far.
@@ -31,7 +32,7 @@ pub(crate) struct Both {
     accepted: [bool; ACCEPTED.len()],
 }
 
-const READY_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const READY_LIMIT: Duration = Duration::from_secs(30);
 const MOMENT: Duration = Duration::from_millis(300);
 
 /// Fields that two runs of the same program do not share, or that are words for people.
@@ -58,7 +59,6 @@ const ACCEPTED: &[(&str, &str, &str)] = &[
         "its loggers are named after its classes",
     ),
     ("bytes", "not UTF-8", "it reads damaged text as other text"),
-    ("ListGroupsRequest", "", "not yet: groups"),
 ];
 
 /// Ids: only whether there is one is the same.
@@ -91,6 +91,12 @@ impl Side {
         }
     }
 
+    /// What this server called something, see [`Both::once_learn`]; of what it has not said, the name.
+    pub(crate) fn recall(&self, name: &str) -> String {
+        let learned = self.learned.get(name);
+        learned.map_or(name, String::as_str).to_owned()
+    }
+
     /// Forgets a topic that may have got another id.
     pub(crate) fn forget(&mut self, topic: &str) {
         self.ids.remove(topic);
@@ -102,12 +108,18 @@ impl Both {
         let side = |address| Side {
             connection: Connection::new(address),
             ids: BTreeMap::new(),
+            learned: BTreeMap::new(),
         };
         Self {
             sides: [side(kafka), side(other)],
             differences: BTreeMap::new(),
             accepted: [false; ACCEPTED.len()],
         }
+    }
+
+    /// The two servers, one by one.
+    pub(crate) fn sides(&mut self) -> &mut [Side; 2] {
+        &mut self.sides
     }
 
     /// Until both have registered themselves.
@@ -185,10 +197,23 @@ impl Both {
         build: impl Fn(&mut Side, i16) -> R,
         settle: impl Fn(&mut R::Response),
     ) {
+        self.once_learn(what, version, build, settle, |_| None);
+    }
+
+    /// As `once_then`; `learn` names a text of the answer that is each server's own: see [`Side::recall`].
+    pub(crate) fn once_learn<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        build: impl Fn(&mut Side, i16) -> R,
+        settle: impl Fn(&mut R::Response),
+        learn: impl Fn(&R::Response) -> Option<(String, String)>,
+    ) {
         let said = self.sides.each_mut().map(|side| {
             let request = build(side, version);
             let mut answer = side.connection.ask(version, &request);
             if let Ok(answer) = &mut answer {
+                side.learned.extend(learn(answer));
                 settle(answer);
             }
             masked(&answer)

@@ -4,6 +4,7 @@ mod both;
 mod cluster;
 mod configs;
 mod data;
+mod groups;
 mod hostile;
 mod topics;
 
@@ -32,6 +33,7 @@ fn answers_are_the_same() {
     topics::ask(&mut both);
     configs::ask(&mut both);
     data::ask(&mut both);
+    groups::ask(&mut both);
     hostile::send(&mut both);
     let report = both.report();
     for server in servers {
