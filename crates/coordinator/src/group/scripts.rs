@@ -249,9 +249,7 @@ impl Stage {
                     topics: vec![OffsetDeleteRequestTopic {
                         name: of.text("topic", "t").to_owned(),
                         partitions: vec![OffsetDeleteRequestPartition::default()],
-                        ..OffsetDeleteRequestTopic::default()
                     }],
-                    ..OffsetDeleteRequest::default()
                 },
             ),
             "delete" => Input::DeleteGroups(caller(2), vec![group]),
