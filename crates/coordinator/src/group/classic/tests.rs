@@ -3,17 +3,21 @@
 use bytes::Bytes;
 use ottla_machine::{Machine, Ticket};
 use ottla_wire::{
+    Message,
     errors::Code,
     messages::{
-        HeartbeatRequest, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, SyncGroupRequest,
-        SyncGroupResponse, join_group_request::JoinGroupRequestProtocol,
+        ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, GroupMetadataKey,
+        GroupMetadataValue, HeartbeatRequest, JoinGroupRequest, JoinGroupResponse,
+        LeaveGroupRequest, SyncGroupRequest, SyncGroupResponse,
+        group_metadata_value::MemberMetadata, join_group_request::JoinGroupRequestProtocol,
         sync_group_request::SyncGroupRequestAssignment,
     },
 };
 
 use super::{ClassicGroup, Member, member::protocols};
 use crate::group::{
-    Entry, Input, Reply, Settings, Turn,
+    Entry, Input, Record, Reply, Settings, Turn,
+    groups::ExpiryBase,
     testing::{World, caller, settings},
 };
 
@@ -385,4 +389,111 @@ fn ids_that_nobody_uses_are_bounded() {
     let group = world.machine.groups.classic("g").unwrap();
     assert!(group.pending.is_empty());
     assert_eq!(world.pass(60_000), vec![]);
+}
+
+/// A member joins a consumer group, or leaves it.
+fn consumer_beat(world: &mut World, id: &str, epoch: i32) -> ConsumerGroupHeartbeatResponse {
+    let joins = epoch == 0;
+    let request = ConsumerGroupHeartbeatRequest {
+        group_id: "g".to_owned(),
+        member_id: id.to_owned(),
+        member_epoch: epoch,
+        rebalance_timeout_ms: if joins { 10_000 } else { -1 },
+        subscribed_topic_names: joins.then(|| vec!["t".to_owned()]),
+        topic_partitions: joins.then(Vec::new),
+        ..ConsumerGroupHeartbeatRequest::default()
+    };
+    match world.reply(Input::ConsumerGroupHeartbeat(caller("c", 1), request)) {
+        Reply::ConsumerGroupHeartbeat(answer) => answer,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_empty_group_takes_the_type_of_who_joins() {
+    let mut world = world();
+    assert_eq!(consumer_beat(&mut world, "m", 0).error_code, 0);
+    assert_eq!(consumer_beat(&mut world, "m", -1).error_code, 0);
+    // Not written: it stays what it was, and nobody is forgotten.
+    world.append_fails = true;
+    let ticket = ask_join(&mut world, fixed("", "i"));
+    assert!(world.machine.groups.consumer("g").is_some());
+    world.pass(1);
+    let refusal = joined(&mut world, ticket);
+    assert_eq!(refusal.error_code, Code::COORDINATOR_NOT_AVAILABLE.0);
+    world.append_fails = false;
+    let member = stable(&mut world, vec![fixed("", "i")]).remove(0);
+    assert!(world.machine.groups.consumer("g").is_none());
+    world.reload();
+    assert_eq!(state(&world), "Stable");
+    // And back.
+    assert_eq!(leave(&mut world, &member.member_id), Code::NONE);
+    assert_eq!(consumer_beat(&mut world, "m", 0).error_code, 0);
+    assert!(world.machine.groups.classic("g").is_none());
+    world.reload();
+    assert!(world.machine.groups.consumer("g").is_some());
+}
+
+#[test]
+fn records_of_all_versions_are_groups() {
+    let member = |id: &str| MemberMetadata {
+        member_id: id.to_owned(),
+        client_id: "c".to_owned(),
+        session_timeout: 7_000,
+        subscription: joining("").protocols[0].metadata.clone(),
+        assignment: Bytes::from_static(b"A"),
+        ..MemberMetadata::default()
+    };
+    let value = GroupMetadataValue {
+        protocol_type: "consumer".to_owned(),
+        generation: 4,
+        protocol: Some("range".to_owned()),
+        leader: None,
+        members: vec![member("b"), member("a")],
+        ..GroupMetadataValue::default()
+    };
+    for version in 0..=4 {
+        let mut world = world();
+        let group = "g".to_owned();
+        let bytes = value.encode(version).unwrap();
+        let value = GroupMetadataValue::decode(bytes, version).unwrap();
+        world.append(vec![Record {
+            producer: None,
+            entry: Entry::GroupMetadata(GroupMetadataKey { group }, Some(value)),
+        }]);
+        world.reload();
+        let group = world.machine.groups.classic("g").unwrap();
+        assert_eq!((group.state_name(), group.generation()), ("Stable", 4));
+        assert!(group.is_leader("b"), "the first leads if no other does");
+        assert!(group.is_subscribed_to("t") && !group.is_subscribed_to("u"));
+        assert_eq!(group.member("a").unwrap().rebalance_timeout_ms, 7_000);
+        assert_eq!(beat(&mut world, "a", 4), Code::NONE);
+        world.pass(7_000);
+        assert_eq!(state(&world), "Empty");
+    }
+}
+
+#[test]
+fn offsets_of_a_group_expire_by_its_state() {
+    let mut world = world();
+    let base = |world: &World| world.machine.groups.get("g").unwrap().expiry_base();
+    assert_eq!(
+        ClassicGroup::simple(5).expiry_base(),
+        Some(ExpiryBase::Commit)
+    );
+    let id = new_id(&mut world);
+    assert_eq!(
+        base(&world),
+        Some(ExpiryBase::Commit),
+        "nobody has joined yet"
+    );
+    let ticket = ask_join(&mut world, joining(&id));
+    assert_eq!(base(&world), None);
+    world.pass(DELAY);
+    let member = joined(&mut world, ticket);
+    assert_eq!(base(&world), None);
+    ask_sync(&mut world, &member);
+    assert_eq!(base(&world), Some(ExpiryBase::Commit));
+    leave(&mut world, &id);
+    assert_eq!(base(&world), Some(ExpiryBase::EmptySince(world.now_ms())));
 }
