@@ -14,7 +14,7 @@ use std::fmt;
 use ::regex::bytes::{Regex, RegexBuilder};
 
 /// The memory that one compiled expression may take, in bytes.
-const MAX_SIZE: usize = 1 << 20;
+const MAX_SIZE: usize = 4 << 20;
 /// What the `regex` crate counts for one level of ours: a group, a repetition, alternatives and a sequence.
 const NESTED_AS: u32 = 4;
 /// How much of an expression an error repeats, in characters.
@@ -254,7 +254,7 @@ mod tests {
         for pattern in ["((a{1000}){1000}){1000}", "((.{0,1000}){0,1000}){0,1000}"] {
             assert_eq!(
                 error(pattern),
-                "it takes more than 1048576 bytes when compiled"
+                "it takes more than 4194304 bytes when compiled"
             );
         }
         let nested = |depth: usize| "(".repeat(depth) + "a" + &")".repeat(depth);
@@ -268,6 +268,18 @@ mod tests {
                 error(&pattern),
                 "groups and repetitions are nested more than 200 deep"
             );
+        }
+        // The longest that fits into a request.
+        let names = |n: usize| format!("{:x}.Topic", n.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let many: Vec<String> = (0..1420).map(names).collect();
+        for flags in ["", "(?i)"] {
+            let pattern = flags.to_owned() + &many.join("|");
+            assert!(
+                (31_000..=32_767).contains(&pattern.len()),
+                "{}",
+                pattern.len()
+            );
+            check(&pattern, &[&many[0], &many[1419]], &["Topic"]);
         }
         // Of nothing, any number is nothing.
         check("(((((){1000}){1000}){1000}){1000}){1000}", &[""], &["a"]);
