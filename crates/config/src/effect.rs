@@ -21,6 +21,23 @@ const BROKER: &[&str] = &[
     "default.replication.factor",
     "delete.topic.enable",
     "fetch.max.bytes",
+    "group.consumer.assignment.interval.ms",
+    "group.consumer.assignors",
+    "group.consumer.heartbeat.interval.ms",
+    "group.consumer.max.assignment.interval.ms",
+    "group.consumer.max.heartbeat.interval.ms",
+    "group.consumer.max.session.timeout.ms",
+    "group.consumer.max.size",
+    "group.consumer.min.assignment.interval.ms",
+    "group.consumer.min.heartbeat.interval.ms",
+    "group.consumer.min.session.timeout.ms",
+    "group.consumer.regex.refresh.interval.ms",
+    "group.consumer.session.timeout.ms",
+    "group.coordinator.rebalance.protocols",
+    "group.initial.rebalance.delay.ms",
+    "group.max.session.timeout.ms",
+    "group.max.size",
+    "group.min.session.timeout.ms",
     "leader.imbalance.check.interval.seconds",
     "listener.security.protocol.map",
     "listeners",
@@ -80,8 +97,12 @@ const BROKER: &[&str] = &[
     "num.network.threads",
     "num.partitions",
     "num.recovery.threads.per.data.dir",
+    "offset.metadata.max.bytes",
+    "offsets.retention.check.interval.ms",
+    "offsets.retention.minutes",
     "offsets.topic.num.partitions",
     "offsets.topic.replication.factor",
+    "offsets.topic.segment.bytes",
     "process.roles",
     "producer.id.expiration.check.interval.ms",
     "producer.id.expiration.ms",
@@ -125,12 +146,18 @@ const TOPIC: &[&str] = &[
     "unclean.leader.election.enable",
 ];
 
+const GROUP: &[&str] = &[
+    "consumer.assignment.interval.ms",
+    "consumer.heartbeat.interval.ms",
+    "consumer.session.timeout.ms",
+];
+
 /// The effective keys of a table, sorted. A key enters when code acts on it and a test shows that.
 const fn effective(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Broker => BROKER,
         Kind::Topic => TOPIC,
-        Kind::Group => &[],
+        Kind::Group => GROUP,
         Kind::ClientMetrics => &[],
         Kind::Producer => &[],
         Kind::Consumer => &[],
