@@ -7,7 +7,6 @@
 mod checks;
 mod convert;
 mod describe;
-mod foreign;
 mod group;
 mod heartbeat;
 mod join;
@@ -31,11 +30,10 @@ use ottla_wire::{
     },
 };
 
-#[allow(unused_imports)] // For groups that change their type.
 pub(crate) use self::{
     group::{ClassicGroup, State},
     leave::{leaving, left, member_left},
-    member::{Member, ParkedJoin, Protocol, join_refusal, new_id, sync_refusal},
+    member::{Member, ParkedJoin, Protocol, join_refusal, sync_refusal},
 };
 use self::{join::Join, rebalance::OpenGroup};
 use super::{

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     assign::Assignment,
-    group::{Entry, GroupSettings, Settings, timer::Timer},
+    group::{Entry, GroupSettings, Settings, classic::ClassicGroup, timer::Timer},
 };
 use ottla_wire::messages::consumer_group_heartbeat_request::TopicPartitions as Owned;
 
@@ -35,6 +35,22 @@ pub(super) struct Decision<'a> {
     pub(super) records: Vec<Entry>,
     /// When to look at the topics again, if that changes.
     pub(super) refresh: Option<Refresh>,
+    /// The classic group that it becomes, if it does.
+    pub(super) downgrade: Option<Downgrade>,
+}
+
+/// What a decision comes to.
+pub(super) struct Outcome {
+    pub(super) records: Vec<Entry>,
+    pub(super) refresh: Option<Refresh>,
+    pub(super) downgrade: Option<Downgrade>,
+}
+
+/// The classic group that a consumer group becomes.
+pub(super) struct Downgrade {
+    pub(super) group: ClassicGroup,
+    /// Whether its members have to join again.
+    pub(super) rebalances: bool,
 }
 
 /// The target of a member, and the epoch that it is of.
@@ -46,6 +62,15 @@ pub(super) struct Target {
 impl Decision<'_> {
     pub(super) fn now_ms(&self) -> i64 {
         i64::try_from(self.now.0).unwrap_or(i64::MAX)
+    }
+
+    /// What was decided.
+    pub(super) fn end(self) -> Outcome {
+        Outcome {
+            records: self.records,
+            refresh: self.refresh,
+            downgrade: self.downgrade,
+        }
     }
 
     pub(super) fn arm(&mut self, timer: ConsumerTimer, after_ms: i32) {

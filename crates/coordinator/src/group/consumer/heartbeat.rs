@@ -15,14 +15,13 @@ use ottla_wire::{
 use super::{
     Caller, Reply, Turn,
     decision::Decision,
-    group::Refresh,
     join::{Arrival, known_static, unknown_member},
     member::{AWAY, JOINING, LEAVING, Member},
     records,
     regular_expressions::RegexChange,
     target::Epoch,
 };
-use crate::group::{Entry, GroupCoordinator};
+use crate::group::GroupCoordinator;
 
 /// What a heartbeat comes to.
 struct Beat {
@@ -120,15 +119,15 @@ impl GroupCoordinator {
         request: &ConsumerGroupHeartbeatRequest,
     ) -> Result<ConsumerGroupHeartbeatResponse, Refusal> {
         let creates = request.member_epoch == JOINING;
-        let mut entered = self.enter_consumer_group(turn, &request.group_id, creates)?;
+        let mut entered = self.enter_consumer_group(&request.group_id, creates)?;
         let drawn = request.member_id.is_empty().then(|| new_member_id(turn));
         let member_id = drawn.as_deref().unwrap_or(&request.member_id);
         let mut decision = self.decision(&mut entered, turn.now())?;
         let beat = decision.beat(member_id, caller, request)?;
         let timeout_ms = decision.own.session_timeout_ms;
-        let (records, refresh) = decision.end();
-        self.carry_out(turn, &entered.id, records, refresh);
-        self.entered(turn, &entered);
+        let outcome = decision.end();
+        self.carry_out(turn, &entered.id, outcome);
+        self.was_entered(turn, &entered);
         self.renew_session(turn, &entered.id, &beat.member_id, timeout_ms);
         Ok(beat.answer)
     }
@@ -160,27 +159,9 @@ impl GroupCoordinator {
             decision.fence(&[member])?;
         }
         let id = decision.id.clone();
-        let (records, refresh) = decision.end();
-        self.carry_out(turn, &id, records, refresh);
+        let outcome = decision.end();
+        self.carry_out(turn, &id, outcome);
         Ok(answer)
-    }
-
-    /// Writes what was decided.
-    pub(super) fn carry_out(
-        &mut self,
-        turn: &mut Turn<'_, '_>,
-        id: &str,
-        records: Vec<Entry>,
-        refresh: Option<Refresh>,
-    ) {
-        for record in records {
-            turn.emit(record);
-        }
-        if let Some(refresh) = refresh
-            && let Some(group) = self.groups.consumer_mut(id)
-        {
-            group.refresh_at(refresh);
-        }
     }
 }
 
@@ -266,11 +247,6 @@ impl Decision<'_> {
             .preferred_assignor(Some(old), Some(new))
             .or(default);
         was != is
-    }
-
-    /// What was decided.
-    pub(super) fn end(self) -> (Vec<Entry>, Option<Refresh>) {
-        (self.records, self.refresh)
     }
 }
 

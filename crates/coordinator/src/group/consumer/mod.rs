@@ -1,8 +1,10 @@
 //! Consumer groups (KIP-848): the coordinator assigns, and members follow epoch by epoch.
 
+mod classic_member;
 mod commit;
 mod decision;
 mod describe;
+mod enter;
 mod group;
 mod hash;
 mod heartbeat;

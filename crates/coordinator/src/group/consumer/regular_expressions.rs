@@ -137,7 +137,7 @@ impl GroupCoordinator {
             return;
         };
         decision.look_up();
-        let (records, refresh) = decision.end();
-        self.carry_out(turn, id, records, refresh);
+        let outcome = decision.end();
+        self.carry_out(turn, id, outcome);
     }
 }

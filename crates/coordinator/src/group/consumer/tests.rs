@@ -1,5 +1,12 @@
 //! Consumer groups, decision by decision.
 
+mod classic_members;
+mod offsets;
+mod regular_expressions;
+mod simulation;
+mod static_members;
+mod topics;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,

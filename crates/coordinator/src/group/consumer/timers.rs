@@ -123,8 +123,8 @@ impl GroupCoordinator {
             .timers
             .arm(Timer::Consumer(id.clone(), timer), again);
         if outcome.is_ok() {
-            let (records, refresh) = decision.end();
-            self.carry_out(turn, id, records, refresh);
+            let outcome = decision.end();
+            self.carry_out(turn, id, outcome);
         }
     }
 }
