@@ -60,7 +60,7 @@ public final class GroupMember implements ConsumerRebalanceListener {
         } else {
             properties.put("group.protocol", "classic");
             properties.put("session.timeout.ms", args[4]);
-            properties.put("heartbeat.interval.ms", "300");
+            properties.put("heartbeat.interval.ms", "500");
             String assignor = args[3].equals("cooperative") ? "CooperativeStickyAssignor" : "RangeAssignor";
             properties.put("partition.assignment.strategy", "org.apache.kafka.clients.consumer." + assignor);
         }

@@ -22,7 +22,7 @@ public final class WordCount {
         properties.put("commit.interval.ms", "300");
         properties.put("replication.factor", "1");
         properties.put("session.timeout.ms", "6000");
-        properties.put("heartbeat.interval.ms", "300");
+        properties.put("heartbeat.interval.ms", "500");
         properties.put("consumer.auto.offset.reset", "earliest");
         properties.put("consumer.max.poll.records", "50");
         properties.put("default.key.serde", Serdes.StringSerde.class.getName());

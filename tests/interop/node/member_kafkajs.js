@@ -12,7 +12,7 @@ const consumer = kafka.consumer({
   groupId: group,
   sessionTimeout: Number(sessionMs),
   rebalanceTimeout: 10000,
-  heartbeatInterval: 300,
+  heartbeatInterval: 500,
   maxWaitTimeInMs: 100,
   retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 20 },
 });

@@ -46,7 +46,7 @@ async def main():
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         session_timeout_ms=wish.session_ms,
-        heartbeat_interval_ms=300,
+        heartbeat_interval_ms=500,
         fetch_max_wait_ms=100,
     )
     lock = asyncio.Lock()

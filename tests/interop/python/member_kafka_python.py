@@ -13,7 +13,7 @@ consumer = KafkaConsumer(
     enable_auto_commit=False,
     auto_offset_reset="earliest",
     session_timeout_ms=wish.session_ms,
-    heartbeat_interval_ms=300,
+    heartbeat_interval_ms=500,
     fetch_max_wait_ms=100,
     reconnect_backoff_max_ms=500,
 )

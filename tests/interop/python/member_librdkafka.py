@@ -16,7 +16,7 @@ if wish.protocol == "consumer":
     config["group.protocol"] = "consumer"
 else:
     config["session.timeout.ms"] = wish.session_ms
-    config["heartbeat.interval.ms"] = 300
+    config["heartbeat.interval.ms"] = 500
     cooperative = wish.protocol == "cooperative"
     config["partition.assignment.strategy"] = "cooperative-sticky" if cooperative else "range"
 if wish.instance:

@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, thread, time::Duration};
 
 use ottla_wire::messages::{
-    CreateTopicsRequest, ListOffsetsRequest, OffsetFetchRequest, OffsetFetchResponse,
+    CreateTopicsRequest, FindCoordinatorRequest, ListOffsetsRequest, OffsetFetchRequest,
+    OffsetFetchResponse,
     create_topics_request::CreatableTopic,
     list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
     offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
 };
 
-use crate::raw::Connection;
+use crate::{oracle::wait_until, raw::Connection};
 
 /// Makes a topic of one replica.
 ///
@@ -30,6 +31,22 @@ pub fn create_topic(connection: &mut Connection, topic: &str, partitions: u32) {
     let answer = connection.ask(7, &request).expect("an answer");
     let code = answer.topics.first().map(|topic| topic.error_code);
     assert_eq!(code, Some(0), "{answer:?}");
+}
+
+/// Waits until groups have a coordinator: asking for it makes the topic of their offsets.
+///
+/// # Panics
+/// If that takes too long.
+pub fn await_coordinator(connection: &mut Connection) {
+    let request = FindCoordinatorRequest {
+        coordinator_keys: vec!["a-group".to_owned()],
+        ..Default::default()
+    };
+    let found = wait_until(Duration::from_secs(30), || {
+        let answer = connection.ask(4, &request).expect("an answer");
+        answer.coordinators[0].error_code == 0
+    });
+    assert!(found, "no coordinator");
 }
 
 /// Where each partition ends.

@@ -21,7 +21,7 @@ pub const PARTITIONS: u32 = 6;
 /// Records a second for each partition.
 const RATE: &str = "25";
 /// How long the members may take to share the partitions anew, on a slow machine.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(120);
 /// What each member processes before something else happens.
 const PROGRESS: usize = 25;
 

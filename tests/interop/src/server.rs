@@ -31,7 +31,7 @@ impl Kind {
         }
     }
 
-    /// Who serves consumer groups: until ottla does, Apache Kafka, so that the tests of groups are tried.
+    /// Who serves groups of both protocols: until ottla does, Apache Kafka, so that the tests are tried.
     pub fn with_groups() -> Self {
         match env::var("OTTLA_INTEROP_SERVER") {
             Ok(name) if name == "ottla" => Self::Ottla,

@@ -4,7 +4,7 @@
 mod rolling;
 mod streams;
 
-use std::{thread, time::Duration};
+use std::{sync::Mutex, thread, time::Duration};
 
 use ottla_interop::{
     members::{Client, Group},
@@ -17,6 +17,8 @@ use ottla_interop::{
 
 /// How long a member may be silent.
 const SESSION: Duration = Duration::from_secs(6);
+/// They mostly wait, but virtual machines take a while to start.
+const AT_ONCE: usize = 5;
 /// Quick, so that tests are: a crash is noticed after [`SESSION`].
 const PROPERTIES: &[&str] = &[
     "offsets.topic.num.partitions=4",
@@ -24,11 +26,19 @@ const PROPERTIES: &[&str] = &[
     "group.consumer.min.session.timeout.ms=1000",
     "group.consumer.session.timeout.ms=6000",
     "group.consumer.min.heartbeat.interval.ms=100",
-    "group.consumer.heartbeat.interval.ms=300",
+    "group.consumer.heartbeat.interval.ms=500",
 ];
 
-/// What runs at once: name, client, protocol, what happens.
+/// What runs beside others: name, client, protocol, what happens.
 type Scenario = (&'static str, Client, &'static str, fn(&mut Run));
+
+fn server_of((name, _, protocol, _): &Scenario) -> Kind {
+    if *protocol == "consumer" || name.starts_with("upgrade") {
+        Kind::with_groups()
+    } else {
+        Kind::under_test()
+    }
+}
 
 /// KafkaJS knows neither instance ids nor the newer protocol; librdkafka knows both.
 const SCENARIOS: &[Scenario] = &[
@@ -39,11 +49,12 @@ const SCENARIOS: &[Scenario] = &[
         rolling::come_and_go,
     ),
     (
-        "java-cooperative",
-        Client::Java,
-        "cooperative",
+        "rdkafka-classic",
+        Client::Librdkafka,
+        "classic",
         rolling::come_and_go,
     ),
+    ("kafkajs", Client::KafkaJs, "classic", rolling::come_and_go),
     (
         "java-consumer",
         Client::Java,
@@ -51,14 +62,20 @@ const SCENARIOS: &[Scenario] = &[
         rolling::come_and_go,
     ),
     (
-        "rdkafka-classic",
-        Client::Librdkafka,
+        "aiokafka",
+        Client::Aiokafka,
         "classic",
         rolling::come_and_go,
     ),
     (
-        "rdkafka-cooperative",
-        Client::Librdkafka,
+        "kafka-python",
+        Client::KafkaPython,
+        "classic",
+        rolling::come_and_go,
+    ),
+    (
+        "java-cooperative",
+        Client::Java,
         "cooperative",
         rolling::come_and_go,
     ),
@@ -69,56 +86,19 @@ const SCENARIOS: &[Scenario] = &[
         rolling::come_and_go,
     ),
     (
-        "kafka-python",
-        Client::KafkaPython,
-        "classic",
+        "rdkafka-cooperative",
+        Client::Librdkafka,
+        "cooperative",
         rolling::come_and_go,
     ),
-    (
-        "aiokafka",
-        Client::Aiokafka,
-        "classic",
-        rolling::come_and_go,
-    ),
-    ("kafkajs", Client::KafkaJs, "classic", rolling::come_and_go),
 ];
 
 /// As [`SCENARIOS`], of what not every client can.
 const STATIC_AND_MIXED: &[Scenario] = &[
     (
-        "static-java-classic",
-        Client::Java,
-        "classic",
-        rolling::static_members,
-    ),
-    (
         "static-java-consumer",
         Client::Java,
         "consumer",
-        rolling::static_members,
-    ),
-    (
-        "static-rdkafka-classic",
-        Client::Librdkafka,
-        "classic",
-        rolling::static_members,
-    ),
-    (
-        "static-rdkafka-consumer",
-        Client::Librdkafka,
-        "consumer",
-        rolling::static_members,
-    ),
-    (
-        "static-kafka-python",
-        Client::KafkaPython,
-        "classic",
-        rolling::static_members,
-    ),
-    (
-        "static-aiokafka",
-        Client::Aiokafka,
-        "classic",
         rolling::static_members,
     ),
     (
@@ -128,14 +108,44 @@ const STATIC_AND_MIXED: &[Scenario] = &[
         rolling::upgrade_and_downgrade,
     ),
     (
+        "static-rdkafka-consumer",
+        Client::Librdkafka,
+        "consumer",
+        rolling::static_members,
+    ),
+    (
+        "static-aiokafka",
+        Client::Aiokafka,
+        "classic",
+        rolling::static_members,
+    ),
+    (
+        "static-kafka-python",
+        Client::KafkaPython,
+        "classic",
+        rolling::static_members,
+    ),
+    (
+        "static-java-classic",
+        Client::Java,
+        "classic",
+        rolling::static_members,
+    ),
+    (
         "upgrade-cooperative",
         Client::Java,
         "cooperative",
         rolling::upgrade_and_downgrade,
     ),
+    (
+        "static-rdkafka-classic",
+        Client::Librdkafka,
+        "classic",
+        rolling::static_members,
+    ),
 ];
 
-/// Runs scenarios at once and says which failed.
+/// Runs scenarios, some at once, and says which failed.
 fn run_all(scenarios: &[Scenario]) {
     compile(&Home::find()).expect("javac");
     let only = std::env::var("OTTLA_GROUPS").unwrap_or_default();
@@ -150,14 +160,30 @@ fn run_all(scenarios: &[Scenario]) {
         return;
     }
     let dir = tempfile::tempdir().expect("a folder");
-    let node = Node::new(&dir.path().join("node"), PROPERTIES);
-    let server = node.start(Kind::with_groups());
-    let failed: Vec<&str> = thread::scope(|scope| {
-        let running: Vec<_> = wanted
-            .into_iter()
-            .map(|(name, client, protocol, happens)| {
+    let mut servers = Vec::new();
+    for kind in [Kind::Ottla, Kind::Kafka] {
+        if wanted.iter().any(|one| server_of(one) == kind) {
+            let node = Node::new(&dir.path().join(format!("{kind:?}")), PROPERTIES);
+            let server = node.start(kind);
+            servers.push((kind, server));
+        }
+    }
+    let address = |scenario: &Scenario| {
+        let kind = server_of(scenario);
+        let found = servers.iter().find(|(serves, _)| *serves == kind);
+        found.expect("started").1.address()
+    };
+    let queue = Mutex::new(wanted.into_iter());
+    let failed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let work = || {
+            loop {
+                let Some(scenario) = queue.lock().expect("not poisoned").next() else {
+                    return;
+                };
+                let (name, client, protocol, happens) = scenario;
                 let group = Group {
-                    address: node.address(),
+                    address: address(scenario),
                     id: format!("group-{name}"),
                     topic: name.to_string(),
                     session: SESSION,
@@ -170,17 +196,23 @@ fn run_all(scenarios: &[Scenario]) {
                     happens(&mut run);
                     run.finish();
                 };
+                // A thread of its own has its name in front of what goes wrong.
                 let builder = thread::Builder::new().name(name.to_string());
-                (*name, builder.spawn_scoped(scope, all).expect("a thread"))
-            })
-            .collect();
-        let ended = running.into_iter();
-        ended
-            .filter_map(|(name, thread)| thread.join().is_err().then_some(name))
-            .collect()
+                let thread = builder.spawn_scoped(scope, all).expect("a thread");
+                if thread.join().is_err() {
+                    failed.lock().expect("not poisoned").push(*name);
+                }
+            }
+        };
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
     });
+    let failed = failed.into_inner().expect("not poisoned");
     assert!(failed.is_empty(), "failed: {failed:?}");
-    server.stop();
+    for (_, server) in servers {
+        server.stop();
+    }
 }
 
 #[test]
@@ -198,7 +230,7 @@ fn streams_count_every_word() {
     compile(&Home::find()).expect("javac");
     let dir = tempfile::tempdir().expect("a folder");
     let node = Node::new(&dir.path().join("node"), PROPERTIES);
-    let server = node.start(Kind::with_groups());
+    let server = node.start(Kind::under_test());
     let (address, dir) = (&node.address(), dir.path());
     thread::scope(|scope| {
         for (id, crash) in [("stopped", false), ("killed", true)] {

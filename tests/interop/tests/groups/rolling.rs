@@ -9,7 +9,7 @@ use ottla_wire::messages::{
 };
 
 /// A restart takes less, on a slow machine too.
-const LONG_SESSION: Duration = Duration::from_secs(30);
+const LONG_SESSION: Duration = Duration::from_secs(60);
 const INSTANCES: [&str; 3] = ["one", "two", "three"];
 
 /// Three join one after another, one is killed, another joins, one leaves, and the others are restarted in turn.
