@@ -34,6 +34,17 @@ impl Running {
         Ok(Self(child))
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Ends it without warning.
+    pub(crate) fn kill(&mut self) -> Result<(), String> {
+        let killed = self.0.kill().and_then(|()| self.0.wait());
+        killed.map(|_| ()).map_err(|error| error.to_string())
+    }
+
     /// Whether it has ended.
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.0.try_wait(), Ok(None))

@@ -14,7 +14,7 @@ use super::{
     Runs,
     node::{Running, now, spent},
     probe::{Question, wait_for},
-    table::{Row, median, print},
+    table::{Better, Row, median, print},
 };
 use crate::test::{cargo, ottla_binary, say};
 
@@ -25,7 +25,7 @@ const FIRST_ANSWER_LIMIT: f64 = 50.0;
 /// The most memory that an idle Ottla may have, in MB.
 const RESIDENT_LIMIT: f64 = 15.0;
 /// The heap of Apache Kafka's own start script.
-const HEAP: &str = "1g";
+pub(crate) const HEAP: &str = "1g";
 
 /// What one run measured.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +55,7 @@ pub(crate) fn run(runs: &Runs) -> Result<(), String> {
         cargo(&["build", "--release", "-p", "ottla"], |_| {})?;
     }
     let ottla = PathBuf::from(ottla_binary());
-    let scratch = Scratch::new()?;
+    let scratch = Scratch::new("start")?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..runs.ottla.max(runs.kafka) {
         if run < runs.ottla {
@@ -72,6 +72,7 @@ pub(crate) fn run(runs: &Runs) -> Result<(), String> {
     }
     print(&COLUMNS.map(|(what, of)| Row {
         what,
+        better: Better::Less,
         ottla: ours.iter().map(of).collect(),
         kafka: theirs.iter().map(of).collect(),
     }));
@@ -135,26 +136,32 @@ fn measure_node(command: &mut Command, log: &Path, port: u16) -> Result<Measured
     })
 }
 
-/// Formats `dir/data` and gives the command that starts a node there.
-fn prepare_ottla(binary: &Path, dir: &Path, settings: &Settings) -> Result<Command, String> {
+/// Formats `dir/data` if it is new, and gives the command that starts a node there.
+pub(crate) fn prepare_ottla(
+    binary: &Path,
+    dir: &Path,
+    settings: &Settings,
+) -> Result<Command, String> {
     let said = |error: std::io::Error| format!("{}: {error}", dir.display());
     fs::create_dir_all(dir).map_err(said)?;
     let properties = dir.join("server.properties");
     fs::write(&properties, settings.server_properties(&dir.join("data"))).map_err(said)?;
-    let mut format = Command::new(binary);
-    format.args(["format", "--standalone", "--cluster-id"]);
-    output(format.arg(&settings.cluster_id).arg("-c").arg(&properties))?;
+    if !dir.join("data/meta.properties").exists() {
+        let mut format = Command::new(binary);
+        format.args(["format", "--standalone", "--cluster-id"]);
+        output(format.arg(&settings.cluster_id).arg("-c").arg(&properties))?;
+    }
     let mut serve = Command::new(binary);
     serve.arg("serve").arg(properties);
     Ok(serve)
 }
 
 /// A folder on the disk that the checkout is on; removed when dropped.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    fn new() -> Result<Self, String> {
-        let name = format!("target/bench-start-{}", std::process::id());
+    pub(crate) fn new(what: &str) -> Result<Self, String> {
+        let name = format!("target/bench-{what}-{}", std::process::id());
         let dir = checkout().join(name);
         fs::create_dir_all(&dir).map_err(|error| format!("{}: {error}", dir.display()))?;
         Ok(Self(dir))

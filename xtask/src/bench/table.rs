@@ -2,9 +2,17 @@
 
 use crate::test::say;
 
+/// Which of two values is the better one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Better {
+    Less,
+    More,
+}
+
 /// One thing that was measured, in every run.
-pub(crate) struct Row {
-    pub(crate) what: &'static str,
+pub(crate) struct Row<'a> {
+    pub(crate) what: &'a str,
+    pub(crate) better: Better,
     pub(crate) ottla: Vec<f64>,
     pub(crate) kafka: Vec<f64>,
 }
@@ -20,20 +28,22 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// Prints a line per row: least, median and most of each, and how many times Ottla's median Apache Kafka's is.
-pub(crate) fn print(rows: &[Row]) {
-    let runs = rows
-        .first()
-        .map_or((0, 0), |row| (row.ottla.len(), row.kafka.len()));
+/// The width of the names.
+const NAME: usize = 48;
+
+/// Prints a line per row: least, median and most of each, and how many times better Ottla's median is than Apache Kafka's.
+pub(crate) fn print(rows: &[Row<'_>]) {
+    let most = |of: fn(&Row<'_>) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let runs = (most(|row| row.ottla.len()), most(|row| row.kafka.len()));
     say(&format!(
-        "{:<38}{:>31}{:>31}{:>10}",
+        "{:<NAME$}{:>31}{:>31}{:>10}",
         "",
         format!("Ottla ({} runs)", runs.0),
         format!("Apache Kafka ({} runs)", runs.1),
         ""
     ));
     say(&format!(
-        "{:<38}{:>13}{:>9}{:>9}{:>13}{:>9}{:>9}{:>10}",
+        "{:<NAME$}{:>13}{:>9}{:>9}{:>13}{:>9}{:>9}{:>10}",
         "", "min", "median", "max", "min", "median", "max", "ratio"
     ));
     for row in rows {
@@ -41,15 +51,19 @@ pub(crate) fn print(rows: &[Row]) {
     }
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &Row<'_>) -> String {
     let (ours, theirs) = (median(&row.ottla), median(&row.kafka));
     let ratio = if ours > 0.0 && theirs > 0.0 {
-        format!("{:.1}x", theirs / ours)
+        let ratio = match row.better {
+            Better::Less => theirs / ours,
+            Better::More => ours / theirs,
+        };
+        format!("{ratio:.1}x")
     } else {
         "-".to_owned()
     };
     format!(
-        "{:<38}{}{}{ratio:>10}",
+        "{:<NAME$}{}{}{ratio:>10}",
         row.what,
         three(&row.ottla),
         three(&row.kafka)
@@ -80,6 +94,7 @@ mod tests {
     fn a_line_has_every_number() {
         let row = Row {
             what: "ms",
+            better: Better::Less,
             ottla: vec![3.0, 1.0, 2.0],
             kafka: vec![5.0],
         };
@@ -89,5 +104,10 @@ mod tests {
             words,
             ["ms", "1.0", "2.0", "3.0", "5.0", "5.0", "5.0", "2.5x"]
         );
+        let row = Row {
+            better: Better::More,
+            ..row
+        };
+        assert!(super::line(&row).ends_with("0.4x"));
     }
 }

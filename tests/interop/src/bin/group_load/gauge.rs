@@ -1,0 +1,86 @@
+//! What the broker takes: processor time and memory, from /proc.
+
+use std::{
+    fs,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+/// Of one process.
+#[derive(Clone, Copy)]
+pub(crate) struct Gauge(u32);
+
+/// What it had taken at one moment.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    /// On processors, in seconds, of all its threads, also those that ended.
+    pub(crate) cpu_s: f64,
+    /// Resident memory, in bytes.
+    pub(crate) rss: u64,
+}
+
+/// The kernel's unit of a process's times.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+impl Gauge {
+    pub(crate) fn of(pid: u32) -> Self {
+        Self(pid)
+    }
+
+    pub(crate) fn read(self) -> Result<Reading, String> {
+        let read = |name: &str| {
+            let path = format!("/proc/{}/{name}", self.0);
+            fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
+        };
+        let cpu_s = cpu_seconds(&read("stat")?).ok_or("stat: not as expected")?;
+        let rss = resident(&read("status")?).ok_or("status: no VmRSS")?;
+        Ok(Reading { cpu_s, rss })
+    }
+}
+
+/// User and system time: the 14th and 15th field; the 2nd may have anything between its parentheses.
+fn cpu_seconds(stat: &str) -> Option<f64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((user + system) / TICKS_PER_SECOND)
+}
+
+fn resident(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib * 1024)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring time is what this is for"
+)]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}
+
+/// Milliseconds since 1970, with which another process can compare its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring time is what this is for"
+)]
+pub(crate) fn wall_ms() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64() * 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_writes_is_understood() {
+        let stat = "7 (a b) c) S 1 7 7 0 -1 4194304 9 0 0 0 250 50 0 0 20 0 9 0 99 1 2";
+        assert_eq!(cpu_seconds(stat), Some(3.0));
+        assert_eq!(cpu_seconds("7 a"), None);
+        assert_eq!(resident("Name:\tx\nVmRSS:\t   12 kB\n"), Some(12 << 10));
+    }
+}

@@ -1,0 +1,164 @@
+//! Load on a broker's group coordinator, for `cargo xtask bench groups`: one phase, one line of JSON.
+//!
+//! `group_load ADDRESS PID PHASE [KEY=NUMBER|KEY=WORD]...`. An answer that is not the one a settled group gets ends the
+//! program with an error: what is counted was served. One thread for each connection, blocking; frames are built before
+//! the clock starts.
+
+mod classic;
+mod consumer;
+mod gauge;
+mod link;
+mod offsets;
+mod volley;
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use serde_json::{Value, json};
+
+use self::{
+    gauge::{Gauge, Reading},
+    volley::{Fleet, Rate},
+};
+
+/// What a phase is told.
+pub(crate) struct Plan {
+    pub(crate) address: String,
+    pub(crate) pid: u32,
+    options: BTreeMap<String, String>,
+}
+
+impl Plan {
+    fn of(args: &[String]) -> Result<(Self, String), String> {
+        let [address, pid, phase, rest @ ..] = args else {
+            return Err("usage: group_load ADDRESS PID PHASE [KEY=VALUE]...".to_owned());
+        };
+        let mut options = BTreeMap::new();
+        for option in rest {
+            let (key, value) = option
+                .split_once('=')
+                .ok_or_else(|| format!("{option}: not KEY=VALUE"))?;
+            options.insert(key.to_owned(), value.to_owned());
+        }
+        let pid = pid.parse().map_err(|_| format!("{pid}: not a pid"))?;
+        let plan = Self {
+            address: address.clone(),
+            pid,
+            options,
+        };
+        Ok((plan, phase.clone()))
+    }
+
+    /// A number among the options.
+    pub(crate) fn number(&self, key: &str) -> Result<usize, String> {
+        let text = self.text(key)?;
+        text.parse()
+            .map_err(|_| format!("{key}={text}: not a number"))
+    }
+
+    /// A word among the options.
+    pub(crate) fn text(&self, key: &str) -> Result<&str, String> {
+        let found = self.options.get(key).map(String::as_str);
+        found.ok_or_else(|| format!("{key} is missing"))
+    }
+
+    pub(crate) fn is_classic(&self) -> Result<bool, String> {
+        match self.text("protocol")? {
+            "classic" => Ok(true),
+            "consumer" => Ok(false),
+            other => Err(format!("protocol={other}: classic or consumer")),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match Plan::of(&args).and_then(|(plan, phase)| run(&plan, &phase)) {
+        Ok(line) => {
+            print(&line.to_string());
+            ExitCode::SUCCESS
+        }
+        Err(why) => {
+            eprintln!("group_load: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "this is the program's output")]
+fn print(line: &str) {
+    println!("{line}");
+}
+
+fn run(plan: &Plan, phase: &str) -> Result<Value, String> {
+    match phase {
+        "heartbeats" => heartbeats(plan),
+        "commits" => commits(plan),
+        "join" => join(plan),
+        "idle" => idle(plan),
+        "fill" => offsets::fill(plan),
+        "recover" => offsets::recover(plan),
+        "count" => offsets::count(plan),
+        _ => Err(format!("{phase}: no such phase")),
+    }
+}
+
+/// Groups of settled members, and the frames that keep them alive.
+fn settled(plan: &Plan) -> Result<Fleet, String> {
+    if plan.is_classic()? {
+        Fleet::of(plan, &classic::settle(plan)?, classic::heartbeat_shot)
+    } else {
+        Fleet::of(plan, &consumer::settle(plan)?, consumer::heartbeat_shot)
+    }
+}
+
+/// As many heartbeats of settled members as the broker answers.
+fn heartbeats(plan: &Plan) -> Result<Value, String> {
+    let mut fleet = settled(plan)?;
+    let rate = fleet.fire(plan)?;
+    Ok(rate.json(json!({})))
+}
+
+/// As many commits of settled classic members as the broker answers.
+fn commits(plan: &Plan) -> Result<Value, String> {
+    let members = classic::settle(plan)?;
+    let mut fleet = Fleet::of(plan, &members, |member| offsets::commit_shot(plan, member))?;
+    let rate = fleet.fire(plan)?;
+    Ok(rate.json(json!({})))
+}
+
+/// Members that join one group at once: until all have their assignment.
+fn join(plan: &Plan) -> Result<Value, String> {
+    let gauge = Gauge::of(plan.pid);
+    let before = gauge.read()?;
+    let took = if plan.is_classic()? {
+        classic::join_at_once(plan)?
+    } else {
+        consumer::join_at_once(plan)?
+    };
+    let cpu = gauge.read()?.cpu_s - before.cpu_s;
+    Ok(json!({"seconds": took.as_secs_f64(), "cpu_s": cpu}))
+}
+
+/// Many groups: what they take, and what their heartbeats cost at the pace of real members.
+fn idle(plan: &Plan) -> Result<Value, String> {
+    let gauge = Gauge::of(plan.pid);
+    let before = gauge.read()?;
+    let mut fleet = settled(plan)?;
+    let settled: Reading = gauge.read()?;
+    let Rate {
+        answers,
+        seconds,
+        cpu_s,
+        ..
+    } = fleet.pace(plan)?;
+    let members = plan.number("groups")? * plan.number("members")?;
+    Ok(json!({
+        "members": members,
+        "settle_cpu_s": settled.cpu_s - before.cpu_s,
+        "rss_before": before.rss,
+        "rss": gauge.read()?.rss,
+        "answers": answers,
+        "seconds": seconds,
+        "cpu_s": cpu_s,
+    }))
+}

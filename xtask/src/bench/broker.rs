@@ -1,0 +1,106 @@
+//! A broker that stays while it is measured, and can be killed.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use xtask::oracle::{Home, Kafka, Settings, free_ports};
+
+use super::{
+    node::Running,
+    probe::{Question, wait_for},
+    start::{HEAP, prepare_ottla},
+};
+use crate::test::ottla_binary;
+
+/// Whose broker.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Kind {
+    Ottla,
+    Kafka,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ottla => "ottla",
+            Self::Kafka => "kafka",
+        }
+    }
+}
+
+/// A broker that serves; killed when dropped.
+pub(crate) struct Broker {
+    pub(crate) kind: Kind,
+    dir: PathBuf,
+    settings: Settings,
+    running: Running,
+}
+
+impl Broker {
+    /// On a directory that is formatted for it, with further lines of server.properties; it answers.
+    pub(crate) fn start(kind: Kind, dir: &Path, properties: &[&str]) -> Result<Self, String> {
+        let [port, controller_port] = free_ports()?;
+        let mut settings = Settings::new(port, controller_port);
+        HEAP.clone_into(&mut settings.heap);
+        settings.properties = properties.iter().map(|&line| line.to_owned()).collect();
+        let mut broker = Self {
+            kind,
+            dir: dir.to_owned(),
+            running: spawn(kind, dir, &settings)?,
+            settings,
+        };
+        let ready = wait_for(Question::Metadata, &mut broker.running, port);
+        ready.map_err(|why| format!("{}: {why}\n{}", kind.name(), broker.said()))?;
+        Ok(broker)
+    }
+
+    /// Ends it without warning, and starts it on the same data: it may not answer yet.
+    pub(crate) fn kill_and_start(&mut self) -> Result<(), String> {
+        self.running.kill()?;
+        self.running = spawn(self.kind, &self.dir, &self.settings)?;
+        Ok(())
+    }
+
+    /// `host:port` for clients.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.settings.port)
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.running.id()
+    }
+
+    /// The last lines that it wrote.
+    pub(crate) fn said(&self) -> String {
+        let text = fs::read_to_string(log(&self.dir)).unwrap_or_default();
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines.get(lines.len().saturating_sub(20)..);
+        last.unwrap_or(&[]).join("\n")
+    }
+}
+
+fn log(dir: &Path) -> PathBuf {
+    dir.join("said.log")
+}
+
+fn spawn(kind: Kind, dir: &Path, settings: &Settings) -> Result<Running, String> {
+    let mut command = match kind {
+        Kind::Ottla => prepare_ottla(Path::new(&ottla_binary()), dir, settings)?,
+        Kind::Kafka => Kafka::prepare(&Home::find(), dir, settings)?,
+    };
+    Running::start(&mut command, &log(dir))
+}
+
+/// Milliseconds since 1970, with which another process can compare its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "measuring time is what this is for"
+)]
+pub(crate) fn wall_ms() -> f64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0.0, |since| since.as_secs_f64() * 1e3)
+}
