@@ -30,14 +30,6 @@ impl Kind {
             _ => Self::Ottla,
         }
     }
-
-    /// Who serves groups of both protocols: until ottla does, Apache Kafka, so that the tests are tried.
-    pub fn with_groups() -> Self {
-        match env::var("OTTLA_INTEROP_SERVER") {
-            Ok(name) if name == "ottla" => Self::Ottla,
-            _ => Self::Kafka,
-        }
-    }
 }
 
 /// Where a node is and how it is configured: the same for either program, so that they can take turns on it.

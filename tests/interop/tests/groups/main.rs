@@ -32,14 +32,6 @@ const PROPERTIES: &[&str] = &[
 /// What runs beside others: name, client, protocol, what happens.
 type Scenario = (&'static str, Client, &'static str, fn(&mut Run));
 
-fn server_of((name, _, protocol, _): &Scenario) -> Kind {
-    if *protocol == "consumer" || name.starts_with("upgrade") {
-        Kind::with_groups()
-    } else {
-        Kind::under_test()
-    }
-}
-
 /// KafkaJS knows neither instance ids nor the newer protocol; librdkafka knows both.
 const SCENARIOS: &[Scenario] = &[
     (
@@ -160,19 +152,8 @@ fn run_all(scenarios: &[Scenario]) {
         return;
     }
     let dir = tempfile::tempdir().expect("a folder");
-    let mut servers = Vec::new();
-    for kind in [Kind::Ottla, Kind::Kafka] {
-        if wanted.iter().any(|one| server_of(one) == kind) {
-            let node = Node::new(&dir.path().join(format!("{kind:?}")), PROPERTIES);
-            let server = node.start(kind);
-            servers.push((kind, server));
-        }
-    }
-    let address = |scenario: &Scenario| {
-        let kind = server_of(scenario);
-        let found = servers.iter().find(|(serves, _)| *serves == kind);
-        found.expect("started").1.address()
-    };
+    let node = Node::new(&dir.path().join("node"), PROPERTIES);
+    let server = node.start(Kind::under_test());
     let queue = Mutex::new(wanted.into_iter());
     let failed = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -183,7 +164,7 @@ fn run_all(scenarios: &[Scenario]) {
                 };
                 let (name, client, protocol, happens) = scenario;
                 let group = Group {
-                    address: address(scenario),
+                    address: node.address(),
                     id: format!("group-{name}"),
                     topic: name.to_string(),
                     session: SESSION,
@@ -210,9 +191,7 @@ fn run_all(scenarios: &[Scenario]) {
     });
     let failed = failed.into_inner().expect("not poisoned");
     assert!(failed.is_empty(), "failed: {failed:?}");
-    for (_, server) in servers {
-        server.stop();
-    }
+    server.stop();
 }
 
 #[test]

@@ -234,12 +234,12 @@ fn take_over(turns: [Kind; 4]) {
 
 #[test]
 fn groups_of_apache_kafka_are_taken_over_and_given_back() {
-    let other = Kind::with_groups();
+    let other = Kind::under_test();
     take_over([Kind::Kafka, other, Kind::Kafka, other]);
 }
 
 #[test]
 fn groups_are_given_to_apache_kafka_and_taken_back() {
-    let other = Kind::with_groups();
+    let other = Kind::under_test();
     take_over([other, Kind::Kafka, other, Kind::Kafka]);
 }
