@@ -13,7 +13,6 @@ failed = []
 
 
 def told(error):
-    print(error, file=sys.stderr)
     if error.fatal():
         failed.append(str(error))
 
@@ -21,6 +20,8 @@ def told(error):
 producer = Producer(
     {
         "error_cb": told,
+        # A broker that is away is no news.
+        "log_level": 2,
         "bootstrap.servers": address,
         "enable.idempotence": True,
         "linger.ms": 5,

@@ -10,8 +10,11 @@ use std::{thread, time::Duration};
 use classic::{Classic, commit, commits};
 use modern::{Modern, Wants, settle, state};
 use ottla_interop::{
+    members::{Client, Group, Member},
     offsets::{await_coordinator, create_topic},
+    oracle::{Home, compile},
     raw::Connection,
+    scenario::{PARTITIONS, Run},
     server::{Kind, Node},
 };
 use ottla_wire::messages::{
@@ -242,4 +245,56 @@ fn groups_of_apache_kafka_are_taken_over_and_given_back() {
 fn groups_are_given_to_apache_kafka_and_taken_back() {
     let other = Kind::under_test();
     take_over([other, Kind::Kafka, other, Kind::Kafka]);
+}
+
+/// Members are real clients that notice nothing but a pause.
+#[test]
+fn clients_go_on_when_the_other_program_serves() {
+    compile(&Home::find()).expect("javac");
+    let dir = tempfile::tempdir().expect("a folder");
+    let node = Node::new(&dir.path().join("node"), PROPERTIES);
+    let mut server = node.start(Kind::Kafka);
+    let mut connection = Connection::new(&node.address());
+    let mut runs: Vec<Run> = [
+        (Client::Java, "consumer"),
+        (Client::Librdkafka, "consumer"),
+        (Client::Aiokafka, "classic"),
+    ]
+    .into_iter()
+    .map(|(client, protocol)| {
+        let name = format!("{client:?}").to_lowercase();
+        create_topic(&mut connection, &name, PARTITIONS);
+        let group = Group {
+            address: node.address(),
+            id: format!("group-{name}"),
+            dir: dir.path().join(&name),
+            topic: name,
+            session: Duration::from_secs(60),
+        };
+        let mut run = Run::new(group, client, protocol);
+        run.join(None);
+        run.join(None);
+        run
+    })
+    .collect();
+    runs.iter_mut().for_each(|run| run.settle("both joined"));
+    let owned = |runs: &mut [Run]| -> Vec<_> {
+        let members = runs.iter_mut().flat_map(|run| &mut run.members);
+        members.map(Member::owned).collect()
+    };
+    let had = owned(&mut runs);
+    for (turn, crash) in [(Kind::under_test(), false), (Kind::Kafka, true)] {
+        if crash {
+            server.kill();
+        } else {
+            server.stop();
+        }
+        server = node.start(turn);
+        for run in &mut runs {
+            run.settle(&format!("{turn:?} serves"));
+        }
+        assert_eq!(owned(&mut runs), had, "{turn:?} serves: partitions moved");
+    }
+    runs.into_iter().for_each(Run::finish);
+    server.stop();
 }
