@@ -14,7 +14,7 @@ const USAGE: &str = "usage: cargo xtask bench <command>
                                      the load of groups: heartbeats, commits, joins (of N members into one group), idle (N
                                      groups of ten), recovery (after kill -9, with N groups of 200 offsets each)
                                      (3 runs of 3 seconds, 1000, 10000, 5000; --quick: smaller, one run)
-measures the release build, or $OTTLA_BIN; `start` fails if Ottla's medians exceed its limits";
+measures the release build, or $OTTLA_BIN (groups: with the load of $OTTLA_GROUP_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
 
 /// Runs the command.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
