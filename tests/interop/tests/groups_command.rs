@@ -145,7 +145,7 @@ fn mixed_group(address: &str, dir: &Path) -> [Member; 2] {
     [first, second]
 }
 
-fn descriptions_are_the_same(address: &str, has_members: bool, is_mixed: bool) {
+fn descriptions_are_the_same(address: &str, has_members: bool) {
     let verbosities: &[&[&str]] = if has_members {
         &[&[], &["--verbose"]]
     } else {
@@ -165,7 +165,7 @@ fn descriptions_are_the_same(address: &str, has_members: bool, is_mixed: bool) {
             let has_client = own.contains("rdkafka") || more == ["--state"];
             assert!(has_client || !has_members, "{own}");
             assert!(own.contains("simple") || more == ["--members"], "{own}");
-            let shows_mixed = is_mixed && more == ["--members"] && verbose == ["--verbose"];
+            let shows_mixed = has_members && more == ["--members"] && verbose == ["--verbose"];
             assert_eq!(own.contains("UPGRADED"), shows_mixed, "{own}");
         }
     }
@@ -262,13 +262,9 @@ fn lists_and_descriptions_are_those_of_kafka_consumer_groups(kind: Kind) {
     let mut arguments = simple.to_vec();
     arguments.extend(["--to-offset", "5", "--execute"]);
     ours(&address, &arguments);
-    // On ottla, a member that speaks the classic protocol does not get into a group of the new one yet.
-    let is_mixed = kind == Kind::Kafka;
     let mut members = live_groups(&address, dir.path());
-    if is_mixed {
-        members.extend(mixed_group(&address, dir.path()));
-    }
-    descriptions_are_the_same(&address, true, is_mixed);
+    members.extend(mixed_group(&address, dir.path()));
+    descriptions_are_the_same(&address, true);
     lists_are_the_same(&address);
     what_lives_is_left_alone(&address);
     for member in members {
@@ -280,7 +276,7 @@ fn lists_and_descriptions_are_those_of_kafka_consumer_groups(kind: Kind) {
         "--state",
         |said| said["state"] == "Empty",
     );
-    descriptions_are_the_same(&address, false, false);
+    descriptions_are_the_same(&address, false);
     server.stop();
 }
 

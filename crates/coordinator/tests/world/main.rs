@@ -90,3 +90,9 @@ fn Classic() {
 fn Consumer() {
     run(Mix::Consumer);
 }
+
+#[test]
+#[allow(non_snake_case)]
+fn Both() {
+    run(Mix::Both);
+}

@@ -59,7 +59,6 @@ pub(crate) const WANTED: &[&str] = &[
 
 /// Who is in the group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(dead_code)] // Until groups change their type.
 pub(crate) enum Mix {
     Classic,
     Consumer,
