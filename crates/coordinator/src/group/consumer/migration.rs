@@ -1,10 +1,15 @@
 //! Groups that change their type while they have members.
+//!
+//! Differs from Apache Kafka: partitions that the classic group had not assigned when it became a consumer group are
+//! assigned at once. In Kafka they wait for the next change of members or topics if it was a static member that came.
+//! And a group that becomes a classic one while a member has not got to its target rebalances.
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use bytes::Bytes;
 use ottla_metadata::Image;
 use ottla_wire::{
+    Uuid,
     errors::{Code, Refusal},
     messages::consumer_group_member_metadata_value::{ClassicMemberMetadata, ClassicProtocol},
 };
@@ -80,7 +85,12 @@ pub(super) fn upgrade(
     for record in &records {
         group.apply(record, &mut changes);
     }
-    let hash = topics.group_hash(image, group.subscriptions.keys());
+    // What the classic leader left to nobody (it has not assigned yet, or a topic grew since) is assigned with the first
+    // heartbeat: a group without a hash of its topics looks at them, and gets to its next epoch.
+    let hash = match leaves_nothing(&group, &members, image) {
+        true => topics.group_hash(image, group.subscriptions.keys()),
+        false => 0,
+    };
     let first = records.len();
     records.push(records::epoch(id, epoch, hash));
     for member in &members {
@@ -107,6 +117,21 @@ pub(super) fn upgrade(
         group,
         records,
         sessions: members.iter().map(session).collect(),
+    })
+}
+
+/// Whether every partition of the topics that the group is subscribed to has a member.
+fn leaves_nothing(group: &ConsumerGroup, members: &[Member], image: &Image) -> bool {
+    let assigned: BTreeSet<(Uuid, i32)> = members
+        .iter()
+        .flat_map(|member| member.assigned.iter())
+        .flat_map(|(topic, indexes)| indexes.keys().map(|index| (*topic, *index)))
+        .collect();
+    let topics = group.subscriptions.keys();
+    let mut topics = topics.filter_map(|name| image.topic(name));
+    topics.all(|topic| {
+        let mut indexes = topic.partitions.keys();
+        indexes.all(|index| assigned.contains(&(topic.id, *index)))
     })
 }
 
@@ -214,8 +239,16 @@ impl Decision<'_> {
     ) -> Result<(), Refusal> {
         let group = self.group;
         let others = group.all().filter(|member| member.id != replaced.id);
-        let others = others.map(|member| (member, group.target(&member.id)));
-        let members = others.chain([(joining, group.target(&replaced.id))]);
+        let others: Vec<_> = others
+            .map(|member| (member, group.target(&member.id)))
+            .collect();
+        // Who has not got to its target does not hear of it from a classic group that is stable.
+        let are_settled = others
+            .iter()
+            .all(|(member, _)| member.is_reconciled_to(group.assignment_epoch));
+        let members = others
+            .into_iter()
+            .chain([(joining, group.target(&replaced.id))]);
         let ids: Vec<&str> = group
             .members
             .keys()
@@ -227,7 +260,7 @@ impl Decision<'_> {
                 }
             })
             .collect();
-        self.downgrade(&ids, members.collect(), rebalances)
+        self.downgrade(&ids, members.collect(), rebalances || !are_settled)
     }
 
     fn downgrade(
