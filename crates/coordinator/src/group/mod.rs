@@ -22,6 +22,7 @@ mod turn;
 
 use std::sync::Arc;
 
+pub use consumer::check_heartbeat;
 pub use input::{Caller, DeletedTopic, FetchOffsets, Input, MetadataChange, Reply};
 use ottla_machine::{Machine, Moment, Out, Ticket, Time, Timers};
 use ottla_metadata::Image;

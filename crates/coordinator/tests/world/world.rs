@@ -534,10 +534,13 @@ impl World {
             is_repeat,
         };
         if repeated {
+            // A client that sends again on purpose says more than the first time; this one comes again unawares.
             self.saw("a request came twice");
-            self.at(at, arrives(input.clone(), true));
+            self.at(at, arrives(input.clone(), false));
+            self.at(at, arrives(input, true));
+        } else {
+            self.at(at, arrives(input, false));
         }
-        self.at(at, arrives(input, false));
     }
 
     fn answered(&mut self, number: usize, connection: u64, outcome: Result<Reply, Code>) {

@@ -39,21 +39,24 @@ impl ClassicGroup {
         }
     }
 
-    /// The group with its assignments as it is written to the log.
-    pub(crate) fn written(&self, id: &str) -> Entry {
-        self.record(id, |member| member.assignment.clone())
+    /// The group with its assignments as it is written to the log. Nobody has been told that he leads, so nobody does.
+    fn written(&self, id: &str) -> Entry {
+        let mut entry = self.record(id, |member| member.assignment.clone());
+        if let Entry::GroupMetadata(_, Some(value)) = &mut entry {
+            value.leader = None;
+        }
+        entry
     }
 }
 
 impl GroupCoordinator {
     /// Puts a classic group in the place of the one that the records emitted before remove: emits its record, and gives
-    /// its members their sessions. With `rebalances` they have to join again at once.
+    /// its members their sessions. They have to join again at once.
     pub(crate) fn convert_to_classic(
         &mut self,
         turn: &mut Turn<'_, '_>,
         id: &str,
         group: ClassicGroup,
-        rebalances: bool,
     ) {
         turn.emit(group.written(id));
         let Some(mut open) = self.found_classic(turn, id, group) else {
@@ -63,8 +66,6 @@ impl GroupCoordinator {
         for member in &members {
             open.heard(turn, member);
         }
-        if rebalances {
-            open.prepare_rebalance(turn);
-        }
+        open.prepare_rebalance(turn);
     }
 }

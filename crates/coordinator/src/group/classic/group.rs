@@ -85,6 +85,8 @@ pub(crate) struct ClassicGroup {
     pub(super) subscribed: Option<BTreeSet<String>>,
     /// Of a group that was empty before the rebalance that is being prepared.
     pub(super) initial: Option<InitialDelay>,
+    /// Its record names no leader: it was another group until then, and has not rebalanced since.
+    pub(super) is_unled: bool,
     /// The static member that takes the place of another once that is written.
     pub(super) successor: Option<Member>,
     /// How many members' JoinGroup waits.
@@ -109,6 +111,7 @@ impl ClassicGroup {
             unsynced: BTreeSet::new(),
             subscribed: None,
             initial: None,
+            is_unled: false,
             successor: None,
             awaiting_join: 0,
             support: BTreeMap::new(),

@@ -271,7 +271,7 @@ impl GroupCoordinator {
             for member in &members {
                 group.heard(turn, member);
             }
-            if members.len() > group.settings.classic_max_size {
+            if members.len() > group.settings.classic_max_size || group.group.is_unled {
                 group.prepare_rebalance(turn);
             }
         }

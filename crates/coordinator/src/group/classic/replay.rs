@@ -97,6 +97,7 @@ impl ClassicGroup {
         self.protocol_type = protocol_type.cloned();
         self.protocol.clone_from(&value.protocol);
         let leader = value.leader.as_deref();
+        self.is_unled = leader.is_none() && !value.members.is_empty();
         // A record of a group without a leader elects one.
         self.leader = match leader {
             Some(leader) => Some(leader.into()),

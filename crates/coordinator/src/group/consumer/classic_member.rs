@@ -311,7 +311,7 @@ impl Decision<'_> {
             next = reconciled.map_or(next, Cow::Owned);
         }
         if let Some(replaced) = replaced {
-            self.downgrade_with(replaced, &next, target.is_none())?;
+            self.downgrade_with(replaced, &next)?;
         }
         Ok(Joined {
             is_downgraded: replaced.is_some(),

@@ -49,8 +49,6 @@ pub(super) struct Outcome {
 /// The classic group that a consumer group becomes.
 pub(super) struct Downgrade {
     pub(super) group: ClassicGroup,
-    /// Whether its members have to join again.
-    pub(super) rebalances: bool,
 }
 
 /// The target of a member, and the epoch that it is of.

@@ -129,7 +129,7 @@ impl GroupCoordinator {
             group.refresh_at(refresh);
         }
         if let Some(downgrade) = outcome.downgrade {
-            self.convert_to_classic(turn, id, downgrade.group, downgrade.rebalances);
+            self.convert_to_classic(turn, id, downgrade.group);
         }
     }
 

@@ -38,7 +38,8 @@ impl GroupCoordinator {
         caller: &Caller,
         request: ConsumerGroupHeartbeatRequest,
     ) {
-        let answer = self.check_heartbeat(&request, caller.version);
+        let assignors = &self.settings.consumer_assignors;
+        let answer = check_heartbeat(&request, caller.version, assignors);
         let answer = answer.and_then(|()| match request.member_epoch {
             LEAVING | AWAY => self.consumer_leave(turn, &request),
             _ => self.consumer_beat(turn, caller, &request),
@@ -49,67 +50,6 @@ impl GroupCoordinator {
             ..ConsumerGroupHeartbeatResponse::default()
         });
         turn.answer(ticket, Reply::ConsumerGroupHeartbeat(answer));
-    }
-
-    /// What can be said of a request without looking at its group.
-    fn check_heartbeat(
-        &self,
-        request: &ConsumerGroupHeartbeatRequest,
-        version: i16,
-    ) -> Result<(), Refusal> {
-        let blank = |text: &str| text.chars().all(|c| c <= ' ');
-        let invalid = |why: &'static str| Err(Code::INVALID_REQUEST.because(why));
-        let epoch = request.member_epoch;
-        if (version >= 1 || epoch > 0 || epoch == LEAVING) && blank(&request.member_id) {
-            return invalid("the member id is blank");
-        }
-        if blank(&request.group_id) {
-            return invalid("the group id is blank");
-        }
-        if request.instance_id.as_deref().is_some_and(blank) {
-            return invalid("the instance id is blank");
-        }
-        if request.rack_id.as_deref().is_some_and(blank) {
-            return invalid("the rack id is blank");
-        }
-        match epoch {
-            JOINING => {
-                if request.rebalance_timeout_ms == -1 {
-                    return invalid("a member that joins has to say its rebalance timeout");
-                }
-                if request
-                    .topic_partitions
-                    .as_ref()
-                    .is_none_or(|owned| !owned.is_empty())
-                {
-                    return invalid("a member that joins has to say that it owns no partitions");
-                }
-                if request.subscribed_topic_names.is_none()
-                    && request.subscribed_topic_regex.is_none()
-                {
-                    return invalid(
-                        "a member that joins has to subscribe to topic names or to a regular expression",
-                    );
-                }
-            }
-            AWAY if request.instance_id.is_none() => {
-                return invalid("only a member with an instance id can leave for a short time");
-            }
-            epoch if epoch < AWAY => {
-                return Err(Code::INVALID_REQUEST.because(format!("{epoch} is no member epoch")));
-            }
-            _ => {}
-        }
-        let assignors = &self.settings.consumer_assignors;
-        match &request.server_assignor {
-            Some(name) if !assignors.contains(name) => {
-                Err(Code::UNSUPPORTED_ASSIGNOR.because(format!(
-                    "there is no assignor {name} here, but {} (group.consumer.assignors)",
-                    assignors.join(", ")
-                )))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn consumer_beat(
@@ -247,6 +187,68 @@ impl Decision<'_> {
             .preferred_assignor(Some(old), Some(new))
             .or(default);
         was != is
+    }
+}
+
+/// What can be said of a ConsumerGroupHeartbeat of this version without looking at its group.
+///
+/// # Errors
+/// `INVALID_REQUEST`, or `UNSUPPORTED_ASSIGNOR` if it names one that is not among `assignors`.
+pub fn check_heartbeat(
+    request: &ConsumerGroupHeartbeatRequest,
+    version: i16,
+    assignors: &[String],
+) -> Result<(), Refusal> {
+    let blank = |text: &str| text.chars().all(|c| c <= ' ');
+    let invalid = |why: &'static str| Err(Code::INVALID_REQUEST.because(why));
+    let epoch = request.member_epoch;
+    if (version >= 1 || epoch > 0 || epoch == LEAVING) && blank(&request.member_id) {
+        return invalid("the member id is blank");
+    }
+    if blank(&request.group_id) {
+        return invalid("the group id is blank");
+    }
+    if request.instance_id.as_deref().is_some_and(blank) {
+        return invalid("the instance id is blank");
+    }
+    if request.rack_id.as_deref().is_some_and(blank) {
+        return invalid("the rack id is blank");
+    }
+    match epoch {
+        JOINING => {
+            if request.rebalance_timeout_ms == -1 {
+                return invalid("a member that joins has to say its rebalance timeout");
+            }
+            if request
+                .topic_partitions
+                .as_ref()
+                .is_none_or(|owned| !owned.is_empty())
+            {
+                return invalid("a member that joins has to say that it owns no partitions");
+            }
+            if request.subscribed_topic_names.is_none() && request.subscribed_topic_regex.is_none()
+            {
+                return invalid(
+                    "a member that joins has to subscribe to topic names or to a regular expression",
+                );
+            }
+        }
+        AWAY if request.instance_id.is_none() => {
+            return invalid("only a member with an instance id can leave for a short time");
+        }
+        epoch if epoch < AWAY => {
+            return Err(Code::INVALID_REQUEST.because(format!("{epoch} is no member epoch")));
+        }
+        _ => {}
+    }
+    match &request.server_assignor {
+        Some(name) if !assignors.contains(name) => {
+            Err(Code::UNSUPPORTED_ASSIGNOR.because(format!(
+                "there is no assignor {name} here, but {} (group.consumer.assignors)",
+                assignors.join(", ")
+            )))
+        }
+        _ => Ok(()),
     }
 }
 

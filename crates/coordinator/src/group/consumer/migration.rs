@@ -2,7 +2,8 @@
 //!
 //! Differs from Apache Kafka: partitions that the classic group had not assigned when it became a consumer group are
 //! assigned at once. In Kafka they wait for the next change of members or topics if it was a static member that came.
-//! And a group that becomes a classic one while a member has not got to its target rebalances.
+//! And a group that becomes a classic one always rebalances, also after a restart in between: its members do not know
+//! which of them leads, and some may not have got to their targets.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -206,7 +207,7 @@ impl Decision<'_> {
         let stay = group.all().filter(|member| !is_leaving(member));
         let stay = stay.map(|member| (member, group.target(&member.id)));
         let ids: Vec<&str> = group.members.keys().map(|id| &**id).collect();
-        self.downgrade(&ids, stay.collect(), true)
+        self.downgrade(&ids, stay.collect())
     }
 
     /// Whether the group becomes a classic one when these members leave or, with `replaced`, one of the classic protocol
@@ -235,20 +236,11 @@ impl Decision<'_> {
         &mut self,
         replaced: &Member,
         joining: &Member,
-        rebalances: bool,
     ) -> Result<(), Refusal> {
         let group = self.group;
         let others = group.all().filter(|member| member.id != replaced.id);
-        let others: Vec<_> = others
-            .map(|member| (member, group.target(&member.id)))
-            .collect();
-        // Who has not got to its target does not hear of it from a classic group that is stable.
-        let are_settled = others
-            .iter()
-            .all(|(member, _)| member.is_reconciled_to(group.assignment_epoch));
-        let members = others
-            .into_iter()
-            .chain([(joining, group.target(&replaced.id))]);
+        let others = others.map(|member| (member, group.target(&member.id)));
+        let members = others.chain([(joining, group.target(&replaced.id))]);
         let ids: Vec<&str> = group
             .members
             .keys()
@@ -260,14 +252,13 @@ impl Decision<'_> {
                 }
             })
             .collect();
-        self.downgrade(&ids, members.collect(), rebalances || !are_settled)
+        self.downgrade(&ids, members.collect())
     }
 
     fn downgrade(
         &mut self,
         ids: &[&str],
         members: Vec<(&Member, Arc<Assignment>)>,
-        rebalances: bool,
     ) -> Result<(), Refusal> {
         let group = self.group;
         let id = self.id.clone();
@@ -295,10 +286,7 @@ impl Decision<'_> {
             self.disarm(ConsumerTimer::Join(member.id.clone()));
             self.disarm(ConsumerTimer::Sync(member.id.clone()));
         }
-        self.downgrade = Some(Downgrade {
-            group: classic,
-            rebalances,
-        });
+        self.downgrade = Some(Downgrade { group: classic });
         Ok(())
     }
 

@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 pub(crate) use self::{commit::AssignmentEpochs, group::ConsumerGroup, topics::ConsumerTopics};
 use super::{Caller, Reply, Turn};
+pub use heartbeat::check_heartbeat;
 
 /// What a consumer group wants to be woken for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -465,7 +465,7 @@ fn a_static_member_changes_its_protocol_and_keeps_its_partitions() {
     assert_eq!(new.indexes("t"), [0, 1, 2, 3]);
     assert_eq!(old.beat(&mut world), Code::FENCED_INSTANCE_ID);
     assert_eq!(describe(&mut world).members.len(), 1);
-    // And back, which makes the group a classic one without a rebalance.
+    // And back, which makes the group a classic one. It learns that it leads when it joins again, also after a restart.
     let mut back = Classic {
         instance: Some("one".to_owned()),
         ..Classic::default()
@@ -474,9 +474,17 @@ fn a_static_member_changes_its_protocol_and_keeps_its_partitions() {
     assert_eq!(answer.error_code, 0);
     assert_eq!(group_type(&world), GroupType::Classic);
     (back.id, back.generation) = (answer.member_id, answer.generation_id);
-    assert_eq!(describe_classic(&mut world).0, "Stable");
-    assert_eq!(back.beat(&mut world), Code::NONE);
-    let (code, assignment) = back.ask_sync(&mut world, Vec::new());
+    world.reload();
+    assert_eq!(describe_classic(&mut world).0, "PreparingRebalance");
+    assert_eq!(back.beat(&mut world), Code::REBALANCE_IN_PROGRESS);
+    let answer = back.ask_join(&mut world);
+    assert_eq!(
+        (answer.generation_id, &answer.leader),
+        (back.generation + 1, &back.id)
+    );
+    back.generation = answer.generation_id;
+    let all = vec![assignment(&back.id, &[0, 1, 2, 3])];
+    let (code, assignment) = back.ask_sync(&mut world, all);
     assert_eq!(code, Code::NONE);
     back.take(&assignment);
     assert_eq!(back.owned, [0, 1, 2, 3]);
