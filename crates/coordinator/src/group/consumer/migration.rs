@@ -88,7 +88,9 @@ pub(super) fn upgrade(
     }
     // What the classic leader left to nobody (it has not assigned yet, or a topic grew since) is assigned with the first
     // heartbeat: a group without a hash of its topics looks at them, and gets to its next epoch.
-    let hash = match leaves_nothing(&group, &members, image) {
+    // So it is if its members are still to hear what they have.
+    let is_settled = of.state_name() == "Stable" && leaves_nothing(&group, &members, image);
+    let hash = match is_settled {
         true => topics.group_hash(image, group.subscriptions.keys()),
         false => 0,
     };
