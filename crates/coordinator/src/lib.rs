@@ -5,7 +5,6 @@
 //! it (`broker::shard`).
 
 pub mod assign;
-#[allow(dead_code)] // Until the parts that use it are there.
 pub mod group;
 pub mod protocol;
 pub mod regex;

@@ -103,10 +103,6 @@ impl Groups {
         self.by_id.get(id)
     }
 
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Group> {
-        self.by_id.get_mut(id)
-    }
-
     /// The id as it is shared by timers.
     pub(crate) fn id(&self, id: &str) -> Option<Arc<str>> {
         self.by_id.get_key_value(id).map(|(id, _)| id.clone())

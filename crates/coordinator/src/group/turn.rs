@@ -52,11 +52,6 @@ impl<'t, 'm> Turn<'t, 'm> {
         self.out.records.len()
     }
 
-    /// The records that were emitted so far.
-    pub(crate) fn records(&self) -> &[Record] {
-        &self.out.records
-    }
-
     /// Answers: once the records of this decision are committed.
     pub(crate) fn answer(&mut self, ticket: Ticket, reply: Reply) {
         self.out.replies.push((ticket, reply));

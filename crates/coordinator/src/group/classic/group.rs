@@ -123,10 +123,6 @@ impl ClassicGroup {
         Self::new(now_ms)
     }
 
-    pub(crate) fn state(&self) -> State {
-        self.state
-    }
-
     pub(crate) fn generation(&self) -> i32 {
         self.generation
     }
@@ -152,11 +148,6 @@ impl ClassicGroup {
     /// Whether its members are consumers of Kafka's own protocol.
     pub(crate) fn uses_consumer_protocol(&self) -> bool {
         self.protocol_type.as_deref() == Some(PROTOCOL_TYPE)
-    }
-
-    /// Whether nobody is or was about to be a member: offsets are all it has.
-    pub(crate) fn is_simple(&self) -> bool {
-        self.protocol_type.is_none() && self.state == State::Empty && self.pending.is_empty()
     }
 
     pub(super) fn enter(&mut self, state: State, now_ms: i64) {

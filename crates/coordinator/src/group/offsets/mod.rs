@@ -99,11 +99,6 @@ impl Open {
 }
 
 impl Offsets {
-    /// How many offsets are committed.
-    pub(crate) fn len(&self) -> usize {
-        self.committed.len()
-    }
-
     /// What is in the log of them, by its name: see `testing`.
     #[cfg(test)]
     pub(crate) fn durable(&self, put: &mut dyn FnMut(String, String)) {
