@@ -182,17 +182,27 @@ impl ProducerError {
 
 /// A batch as the producer state sees it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Appending {
-    pub(crate) producer_id: i64,
-    pub(crate) producer_epoch: i16,
-    pub(crate) base_sequence: i32,
-    pub(crate) last_sequence: i32,
-    pub(crate) base_offset: i64,
-    pub(crate) last_offset: i64,
-    pub(crate) max_timestamp: i64,
-    pub(crate) transactional: bool,
-    pub(crate) control: bool,
-    pub(crate) marker: Option<Marker>,
+pub struct Appending {
+    /// Who; -1 for nobody.
+    pub producer_id: i64,
+    /// The producer's epoch.
+    pub producer_epoch: i16,
+    /// The sequence of the first record; -1 in what a coordinator writes.
+    pub base_sequence: i32,
+    /// The sequence of the last record.
+    pub last_sequence: i32,
+    /// The offset of the first record.
+    pub base_offset: i64,
+    /// The offset of the last record.
+    pub last_offset: i64,
+    /// The largest timestamp, in ms.
+    pub max_timestamp: i64,
+    /// Part of a transaction, or the end of one.
+    pub transactional: bool,
+    /// A control batch.
+    pub control: bool,
+    /// What it says if it ends a transaction.
+    pub marker: Option<Marker>,
 }
 
 impl Appending {
@@ -234,11 +244,15 @@ impl Appending {
 
 /// A transaction that a marker ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Completed {
-    pub(crate) producer_id: i64,
-    pub(crate) first_offset: i64,
-    pub(crate) last_offset: i64,
-    pub(crate) aborted: bool,
+pub struct Completed {
+    /// Whose.
+    pub producer_id: i64,
+    /// The offset of its first record.
+    pub first_offset: i64,
+    /// The offset of its marker.
+    pub last_offset: i64,
+    /// Aborted, or committed.
+    pub aborted: bool,
 }
 
 /// Shows that a producer's transaction was verified with its coordinator. The broker asks for one before it asks the
@@ -262,15 +276,18 @@ struct Verification {
 
 /// How appends are checked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Checks {
-    pub(crate) origin: Origin,
-    pub(crate) guard: VerificationGuard,
-    pub(crate) transaction_version: i16,
+pub struct Checks {
+    /// Who appends.
+    pub origin: Origin,
+    /// Shows that the producer's transaction was verified.
+    pub guard: VerificationGuard,
+    /// With transaction markers: the transaction version of the producer.
+    pub transaction_version: i16,
 }
 
 impl Checks {
     /// Nothing is refused.
-    pub(crate) const REPLAY: Self = Self {
+    pub const REPLAY: Self = Self {
         origin: Origin::Replication,
         guard: VerificationGuard::NONE,
         transaction_version: 0,
@@ -279,16 +296,18 @@ impl Checks {
 
 /// What an append changes, once it succeeded.
 #[derive(Default, Debug)]
-pub(crate) struct Update {
+pub struct Update {
     states: Vec<ProducerState>,
     started: Vec<(i64, i64)>,
     completed: Vec<Completed>,
     verified: Vec<i64>,
 }
 
-/// The producers of one partition.
+/// The producers of one partition: a state without files, clock or locks. A batch is checked by [`Producers::prepare`],
+/// appended by the caller, and taken over by [`Producers::apply`]; each transaction that it ended is then noted as
+/// aborted ([`Producers::aborted`]) if it was, and [`Producers::complete`]d.
 #[derive(Default, Debug)]
-pub(crate) struct Producers {
+pub struct Producers {
     states: BTreeMap<i64, ProducerState>,
     /// Open transactions: first offset → producer id.
     ongoing: BTreeMap<i64, i64>,
@@ -303,16 +322,18 @@ pub(crate) struct Producers {
 }
 
 impl Producers {
-    pub(crate) fn states(&self) -> &BTreeMap<i64, ProducerState> {
+    /// All of them, by id.
+    pub fn states(&self) -> &BTreeMap<i64, ProducerState> {
         &self.states
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether nothing is known of anybody.
+    pub fn is_empty(&self) -> bool {
         self.states.is_empty() && self.unreplicated.is_empty()
     }
 
     /// Where the oldest transaction begins that is open, or that ended above the high watermark.
-    pub(crate) fn first_unstable(&self) -> Option<i64> {
+    pub fn first_unstable(&self) -> Option<i64> {
         let first = |map: &BTreeMap<i64, i64>| map.first_key_value().map(|(offset, _)| *offset);
         match (first(&self.ongoing), first(&self.unreplicated)) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -321,25 +342,25 @@ impl Producers {
     }
 
     /// Where the oldest open transaction begins.
-    pub(crate) fn first_undecided(&self) -> Option<i64> {
+    pub fn first_undecided(&self) -> Option<i64> {
         self.ongoing.first_key_value().map(|(offset, _)| *offset)
     }
 
     /// The timestamp of the last batch of the producer of the oldest open transaction.
-    pub(crate) fn oldest_transaction_timestamp(&self) -> Option<i64> {
+    pub fn oldest_transaction_timestamp(&self) -> Option<i64> {
         let (_, producer_id) = self.ongoing.first_key_value()?;
         Some(self.states.get(producer_id)?.last_timestamp)
     }
 
     /// Whether the producer has a transaction open under this epoch.
-    pub(crate) fn has_ongoing(&self, producer_id: i64, epoch: i16) -> bool {
+    pub fn has_ongoing(&self, producer_id: i64, epoch: i16) -> bool {
         self.states.get(&producer_id).is_some_and(|state| {
             state.transaction_first_offset.is_some() && state.producer_epoch == epoch
         })
     }
 
     /// Adds a producer from a snapshot.
-    pub(crate) fn load(&mut self, state: ProducerState) {
+    pub fn load(&mut self, state: ProducerState) {
         if let Some(first) = state.transaction_first_offset {
             self.ongoing.insert(first, state.producer_id);
         }
@@ -347,14 +368,19 @@ impl Producers {
     }
 
     /// Forgets all.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.states.clear();
         self.ongoing.clear();
         self.unreplicated.clear();
     }
 
     /// A guard for a producer whose transaction must be verified, or [`VerificationGuard::NONE`] if it is open here.
-    pub(crate) fn start_verification(
+    /// `sequence` and `epoch` are those of the batch to come; `supports_epoch_bump` if the producer raises its
+    /// epoch with each transaction (transaction version 2).
+    ///
+    /// # Errors
+    /// If a newer epoch of the producer was seen.
+    pub fn start_verification(
         &mut self,
         producer_id: i64,
         sequence: i32,
@@ -396,7 +422,10 @@ impl Producers {
     }
 
     /// Checks batches and says what they change, or that the first of them is a repetition. Changes nothing.
-    pub(crate) fn prepare(
+    ///
+    /// # Errors
+    /// If a batch is refused: then all are.
+    pub fn prepare(
         &self,
         batches: &[Appending],
         checks: &Checks,
@@ -522,7 +551,7 @@ impl Producers {
 
     /// Takes over what [`Producers::prepare`] said, except that transactions ended, which it returns: see
     /// [`Producers::complete`].
-    pub(crate) fn apply(&mut self, update: Update) -> Vec<Completed> {
+    pub fn apply(&mut self, update: Update) -> Vec<Completed> {
         for state in update.states {
             self.states.insert(state.producer_id, state);
         }
@@ -534,7 +563,7 @@ impl Producers {
     }
 
     /// What the index of aborted transactions says of `completed`: the last stable offset without it.
-    pub(crate) fn aborted(&self, completed: &Completed) -> AbortedTransaction {
+    pub fn aborted(&self, completed: &Completed) -> AbortedTransaction {
         let next = self
             .ongoing
             .iter()
@@ -548,19 +577,19 @@ impl Producers {
     }
 
     /// The transaction is over; it stays unstable until its marker is below the high watermark.
-    pub(crate) fn complete(&mut self, completed: &Completed) {
+    pub fn complete(&mut self, completed: &Completed) {
         self.ongoing.remove(&completed.first_offset);
         self.unreplicated
             .insert(completed.first_offset, completed.last_offset);
     }
 
     /// The high watermark (or the log start offset) moved.
-    pub(crate) fn replicated(&mut self, offset: i64) {
+    pub fn replicated(&mut self, offset: i64) {
         self.unreplicated.retain(|_, last| *last >= offset);
     }
 
     /// Forgets producers without an open transaction that wrote nothing for so long.
-    pub(crate) fn expire(&mut self, now_ms: i64, expiry_ms: i64) {
+    pub fn expire(&mut self, now_ms: i64, expiry_ms: i64) {
         self.states
             .retain(|_, state| !is_expired(state, now_ms, expiry_ms));
         self.verifications
@@ -581,7 +610,7 @@ pub(crate) fn is_expired(state: &ProducerState, now_ms: i64, expiry_ms: i64) -> 
 
 /// The outcome of [`Producers::prepare`].
 #[derive(Debug)]
-pub(crate) enum Prepared {
+pub enum Prepared {
     /// The batch is in the log already.
     Repetition(BatchMetadata),
     /// It may be appended, which changes this.

@@ -11,13 +11,13 @@ const LARGEST_MARKER: usize = 64 << 10;
 
 /// The end of a transaction, as its marker says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Marker {
+pub struct Marker {
     /// Committed, or aborted.
-    pub(crate) commit: bool,
+    pub commit: bool,
     /// The epoch of the transaction coordinator that wrote it.
-    pub(crate) coordinator_epoch: i32,
-    /// When.
-    pub(crate) timestamp: i64,
+    pub coordinator_epoch: i32,
+    /// When, in ms.
+    pub timestamp: i64,
 }
 
 impl Marker {

@@ -113,8 +113,9 @@ pub(crate) fn collect(
     Ok(complete)
 }
 
-/// The same, of entries in memory.
-pub(crate) fn collect_from(
+/// Adds to `found` what a reader of `[fetch_offset, upper_bound)` must know, of entries in the order of their markers;
+/// whether no later entry can matter to it.
+pub fn collect_from(
     entries: &[AbortedTransaction],
     fetch_offset: i64,
     upper_bound: i64,
