@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use ottla_wire::messages::{
     EndTxnRequest, EndTxnResponse, InitProducerIdRequest, InitProducerIdResponse,
-    ListTransactionsRequest, add_partitions_to_txn_request::AddPartitionsToTxnTopic,
+    add_partitions_to_txn_request::AddPartitionsToTxnTopic,
     add_partitions_to_txn_response::AddPartitionsToTxnResult, describe_transactions_response,
     list_transactions_response,
 };
 
-use super::Settings;
+use super::{ListFilter, Settings};
 
 /// A question for the transaction coordinator. Transactional ids in it belong to its partition.
 #[derive(Clone, Debug)]
@@ -35,10 +35,13 @@ pub enum Input {
     },
     /// A transactional id is described.
     Describe(String),
-    /// The transactional ids that pass the request's filters.
-    List(ListTransactionsRequest),
+    /// The transactional ids that pass the filters.
+    List(Arc<ListFilter>),
     /// What became of [`Markers`]. Has no answer.
     Marked(Marked),
+    /// A producer id that nobody has: see
+    /// [`needs_producer_id`](super::TransactionCoordinator::needs_producer_id). Has no answer.
+    ProducerId(i64),
     /// The broker's configuration, or the level of `transaction.version`, changed. Has no answer.
     Settings(Arc<Settings>),
 }
@@ -54,7 +57,8 @@ pub struct AddPartitions {
     pub producer_epoch: i16,
     /// Nothing is added: each partition is answered `NONE` if it is part of the transaction.
     pub verify_only: bool,
-    /// The transaction version that the client speaks: 2 from AddPartitionsToTxn 5 and Produce 12 on, else 0.
+    /// The transaction version that the client speaks: 2 from AddPartitionsToTxn 4 on (so always if
+    /// a broker asks for its Produce 12), else 0.
     pub client_transaction_version: i16,
     /// The partitions.
     pub topics: Vec<AddPartitionsToTxnTopic>,
