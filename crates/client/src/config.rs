@@ -148,6 +148,11 @@ pub struct ProducerConfig {
     pub replication_timeout: Duration,
     /// From `send` to success or failure, all retries included.
     pub delivery_timeout: Duration,
+    /// Makes the producer transactional, under this id: of two producers with the same one, the younger fences the
+    /// older. Needs idempotence.
+    pub transactional_id: Option<String>,
+    /// How long a transaction may be open before the broker aborts it.
+    pub transaction_timeout: Duration,
 }
 
 impl Default for ProducerConfig {
@@ -164,6 +169,8 @@ impl Default for ProducerConfig {
             max_in_flight: 5,
             replication_timeout: Duration::from_secs(30),
             delivery_timeout: Duration::from_secs(120),
+            transactional_id: None,
+            transaction_timeout: Duration::from_secs(60),
         }
     }
 }
@@ -177,6 +184,14 @@ impl ProducerConfig {
         if self.max_in_flight == 0 || (self.idempotence && self.max_in_flight > 5) {
             return wrong(
                 "max_in_flight must be 1 to 5 for an idempotent producer, else at least 1",
+            );
+        }
+        if self.transactional_id.is_some() && !self.idempotence {
+            return wrong("a transactional producer needs idempotence: turn it on");
+        }
+        if self.transactional_id.as_deref() == Some("") {
+            return wrong(
+                "the transactional id is empty: give the producer a name, or none at all",
             );
         }
         if self.buffer_memory < self.max_request_size {
@@ -289,6 +304,15 @@ mod tests {
         assert!(with(|config| config.acks = Acks::Leader).is_err());
         assert!(with(|config| config.max_in_flight = 6).is_err());
         assert!(with(|config| config.buffer_memory = 1).is_err());
+        assert!(with(|config| config.transactional_id = Some("t".into())).is_ok());
+        assert!(with(|config| config.transactional_id = Some(String::new())).is_err());
+        assert!(
+            with(|config| {
+                config.transactional_id = Some("t".into());
+                config.idempotence = false;
+            })
+            .is_err()
+        );
         assert!(
             with(|config| {
                 config.acks = Acks::None;

@@ -38,6 +38,25 @@ const RESERVE: usize = 1 << 20;
 pub struct Connection {
     link: Link,
     versions: BTreeMap<i16, (i16, i16)>,
+    features: Features,
+}
+
+/// The cluster's finalized features, as a broker knew them when it was connected to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Features {
+    /// Grows with each change of a feature; -1 if the broker does not know any.
+    pub epoch: i64,
+    /// The finalized level of each feature.
+    pub levels: BTreeMap<String, i16>,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self {
+            epoch: -1,
+            levels: BTreeMap::new(),
+        }
+    }
 }
 
 /// The way to the task that owns the socket.
@@ -100,6 +119,7 @@ impl Connection {
         let mut connection = Self {
             link: Link::start(stream, address, config),
             versions: BTreeMap::new(),
+            features: Features::default(),
         };
         connection.negotiate().await?;
         Ok(connection)
@@ -118,6 +138,11 @@ impl Connection {
     /// Lowest and highest version of each API key that the broker supports.
     pub fn versions(&self) -> &BTreeMap<i16, (i16, i16)> {
         &self.versions
+    }
+
+    /// The finalized features, as of when the connection was opened.
+    pub fn features(&self) -> &Features {
+        &self.features
     }
 
     /// The highest version of `R` that both sides know.
@@ -225,6 +250,13 @@ impl Connection {
             .iter()
             .map(|api| (api.api_key, (api.min_version, api.max_version)))
             .collect();
+        let levels = response.finalized_features.into_iter();
+        self.features = Features {
+            epoch: response.finalized_features_epoch,
+            levels: levels
+                .map(|feature| (feature.name, feature.max_version_level))
+                .collect(),
+        };
         Ok(())
     }
 }

@@ -105,6 +105,25 @@ pub enum ClientError {
     /// A failure that might pass, and that nobody waits for: a topic that does not exist may be created some day.
     #[error("{0}")]
     Final(Box<Self>),
+    /// The transaction cannot be committed any more: abort it, and begin another with the same producer.
+    #[error("the transaction of `{transactional_id}` can only be aborted: {why}")]
+    MustAbort {
+        /// The producer's transactional id.
+        transactional_id: Arc<str>,
+        /// What happened.
+        why: Box<Self>,
+    },
+    /// The producer cannot do anything any more. [`ClientError::is_fenced`] tells whether another has taken its place.
+    #[error("the producer `{transactional_id}` must be closed: {why}")]
+    MustClose {
+        /// The producer's transactional id.
+        transactional_id: Arc<str>,
+        /// What happened.
+        why: Box<Self>,
+    },
+    /// The fate of a record that was not sent when its transaction was aborted.
+    #[error("the transaction was aborted before the record was sent")]
+    Aborted,
     /// The producer or consumer was closed.
     #[error("{0} is closed")]
     Closed(&'static str),
@@ -140,9 +159,18 @@ impl ClientError {
             Self::Final(last)
             | Self::Expired {
                 last: Some(last), ..
-            } => last.code(),
+            }
+            | Self::MustAbort { why: last, .. }
+            | Self::MustClose { why: last, .. } => last.code(),
             _ => None,
         }
+    }
+
+    /// Whether another producer with the same transactional id has taken this one's place.
+    pub fn is_fenced(&self) -> bool {
+        let codes = [Code::PRODUCER_FENCED, Code::INVALID_PRODUCER_EPOCH];
+        matches!(self, Self::MustClose { .. })
+            && self.code().is_some_and(|code| codes.contains(&code))
     }
 
     /// Whether the same request may succeed later.

@@ -19,6 +19,7 @@ pub mod cluster;
 pub mod config;
 pub mod connection;
 pub mod consumer;
+mod coordinators;
 pub mod error;
 pub mod producer;
 pub mod retry;
@@ -29,8 +30,9 @@ pub use cluster::{Cluster, view};
 pub use config::{Acks, ClientConfig, ConsumerConfig, Isolation, OffsetReset, ProducerConfig};
 pub use connection::Connection;
 pub use consumer::{Consumer, ConsumerRecord, Start};
+pub use coordinators::CoordinatorType;
 pub use error::ClientError;
-pub use producer::{Delivery, Producer, Record, RecordMetadata};
+pub use producer::{Delivery, GroupMetadata, Producer, Record, RecordMetadata};
 
 /// What this crate's functions return.
 pub type Result<T, E = ClientError> = std::result::Result<T, E>;

@@ -3,6 +3,7 @@
 //! Every resource has its own outcome. What waiting may cure is tried again within the client's API timeout.
 
 mod configs;
+mod coordinators;
 mod groups;
 mod offsets;
 mod topics;
@@ -107,9 +108,10 @@ impl Admin {
         let mut attempts = Attempts::new(self.cluster.backoff(), deadline);
         let mut done: Outcomes<K, V> = Vec::with_capacity(keys.len());
         let mut left = keys.clone();
+        // What stood in the way last; a round that takes too long tells nothing new.
+        let mut last = None;
         while !left.is_empty() {
             let mut failed = Vec::new();
-            let mut last = None;
             match time::timeout_at(deadline, round(left.clone())).await {
                 Ok(Ok(outcomes)) => {
                     for (key, outcome) in outcomes {
@@ -139,7 +141,7 @@ impl Admin {
                     let expired = ClientError::Expired {
                         what: what.to_owned(),
                         after: runtime::now() - begun,
-                        last: last.map(Box::new),
+                        last: last.take().map(Box::new),
                     };
                     done.extend(left.drain(..).map(|key| (key, Err(expired.clone()))));
                 }

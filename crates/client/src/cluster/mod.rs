@@ -20,7 +20,7 @@ use tokio::time::{self, Instant};
 
 use crate::{
     ClientConfig, ClientError, Connection, Result, TopicPartition,
-    connection::request_name,
+    connection::{Features, request_name},
     retry::{Attempts, Backoff, Next},
     runtime,
 };
@@ -54,6 +54,8 @@ struct State {
     nodes: HashMap<String, Arc<Node>>,
     /// Which bootstrap server or broker is asked next.
     turn: usize,
+    /// The newest finalized features that any broker told.
+    features: Features,
 }
 
 /// What to ask about.
@@ -113,7 +115,7 @@ impl Cluster {
             broker.map(|broker| broker.address.clone())
         };
         match address {
-            Some(address) => self.node(address).connection(self.config()).await,
+            Some(address) => self.connection_to(address).await,
             None => Err(ClientError::Connect {
                 address: format!("broker {node}"),
                 reason: "the cluster does not name it".into(),
@@ -126,7 +128,18 @@ impl Cluster {
     /// # Errors
     /// As for [`Cluster::connection`].
     pub(crate) async fn connection_to(&self, address: String) -> Result<Arc<Connection>> {
-        self.node(address).connection(self.config()).await
+        let connection = self.node(address).connection(self.config()).await?;
+        let mut state = self.state();
+        if connection.features().epoch > state.features.epoch {
+            state.features = connection.features().clone();
+        }
+        drop(state);
+        Ok(connection)
+    }
+
+    /// The finalized level of a feature, as the best informed broker said when it was connected to.
+    pub fn feature(&self, name: &str) -> Option<i16> {
+        self.state().features.levels.get(name).copied()
     }
 
     /// A connection to any broker: an open one if there is, else known brokers and bootstrap servers in turn.
@@ -136,7 +149,7 @@ impl Cluster {
     pub async fn any(&self) -> Result<Arc<Connection>> {
         let mut last = None;
         for address in self.candidates() {
-            match self.node(address).connection(self.config()).await {
+            match self.connection_to(address).await {
                 Ok(connection) => return Ok(connection),
                 Err(error) => last = Some(error),
             }

@@ -14,7 +14,7 @@ use ottla_wire::{
     },
 };
 
-use super::queue::{Batch, Outcome, Rules};
+use super::queue::{Batch, Outcome};
 use crate::{
     ClientError, Cluster, ProducerConfig, Result, TopicPartition, connection::request_name,
     view::join_address,
@@ -28,14 +28,13 @@ pub(super) type Names = HashMap<Uuid, Arc<str>>;
 /// The request for batches of one broker, one of each partition.
 pub(super) fn request(
     config: &ProducerConfig,
-    rules: &Rules,
     batches: &mut Batches,
     topic_id: impl Fn(&str) -> Uuid,
 ) -> Result<ProduceRequest> {
     batches.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut topics: Vec<TopicProduceData> = Vec::new();
     for (at, batch) in batches {
-        let bytes = batch.encode(rules).map_err(|error| {
+        let bytes = batch.encode().map_err(|error| {
             ClientError::Config(format!("a batch for {at} cannot be built: {error}"))
         })?;
         if topics.last().is_none_or(|last| *last.name != *at.topic) {
@@ -55,6 +54,7 @@ pub(super) fn request(
     }
     let timeout = config.replication_timeout.as_millis();
     Ok(ProduceRequest {
+        transactional_id: config.transactional_id.clone(),
         acks: config.acks.number(),
         timeout_ms: i32::try_from(timeout).unwrap_or(i32::MAX),
         topic_data: topics,

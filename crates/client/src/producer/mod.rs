@@ -4,6 +4,7 @@ mod exchange;
 pub mod partitioner;
 mod queue;
 mod sender;
+pub mod transaction;
 
 use std::{
     collections::HashMap,
@@ -27,6 +28,7 @@ use crate::{
 use partitioner::{Sticky, partition_of_key};
 use queue::{Outcome, Parts, Rules};
 use sender::Shared;
+pub use transaction::GroupMetadata;
 
 /// A record to send.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -149,13 +151,15 @@ pub struct Producer {
 }
 
 impl Producer {
-    /// Opens a producer; with idempotence, it asks the cluster for a producer id.
+    /// Opens a producer; with idempotence, it asks the cluster for a producer id. A transactional one does that in
+    /// [`Producer::init_transactions`].
     ///
     /// # Errors
     /// [`ClientError::Config`] for settings that contradict each other, and what asking can give.
     pub async fn open(cluster: Cluster, config: ProducerConfig) -> Result<Self> {
         config.check()?;
-        let identity = if config.idempotence {
+        let is_transactional = config.transactional_id.is_some();
+        let identity = if config.idempotence && !is_transactional {
             Some(producer_id(&cluster).await?)
         } else {
             None
@@ -166,7 +170,8 @@ impl Producer {
             linger: config.linger,
             delivery_timeout: config.delivery_timeout,
             backoff: cluster.backoff(),
-            identity,
+            idempotent: config.idempotence,
+            transactional: is_transactional,
             max_in_flight: if config.idempotence {
                 config.max_in_flight
             } else {
@@ -174,7 +179,7 @@ impl Producer {
             },
         };
         Ok(Self {
-            shared: sender::start(cluster, config, rules),
+            shared: sender::start(cluster, config, rules, identity),
             sticky: Mutex::default(),
         })
     }
@@ -184,7 +189,29 @@ impl Producer {
     /// # Errors
     /// Those of finding the partition or the room for the record; [`ClientError::Expired`] after `max_block`. What
     /// becomes of the record later is the [`Delivery`]'s.
+    ///
+    /// In a transaction, a record that is refused here is missing from it: only an abort is possible then.
     pub async fn send(&self, record: Record) -> Result<Delivery> {
+        if self.shared.config.transactional_id.is_none() {
+            return self.accept(record).await;
+        }
+        self.shared
+            .change(|_, transaction| transaction.may_send())?;
+        let sent = self.accept(record).await;
+        if let Err(error) = &sent {
+            let mut state = self.shared.state();
+            // Unless somebody ends it meanwhile, and so does without the record.
+            if let Some(transaction) = &mut state.transaction
+                && transaction.may_send().is_ok()
+            {
+                transaction.batch_failed(error, false);
+            }
+            self.shared.sweep(&mut state);
+        }
+        sent
+    }
+
+    async fn accept(&self, record: Record) -> Result<Delivery> {
         let now = runtime::now();
         let config = &self.shared.config;
         let timestamp = record.timestamp.unwrap_or_else(runtime::wall_clock_ms);
@@ -223,8 +250,19 @@ impl Producer {
         self.shared.flush().await;
     }
 
-    /// Flushes and closes.
+    /// Flushes and closes; an open transaction is aborted, as far as that is possible.
     pub async fn close(self) {
+        let is_open = {
+            let state = self.shared.state();
+            state
+                .transaction
+                .as_ref()
+                .is_some_and(transaction::Transaction::is_open)
+        };
+        if is_open {
+            // If the coordinator cannot be reached, it aborts the transaction by its timeout.
+            let _ = self.abort_transaction().await;
+        }
         self.flush().await;
     }
 

@@ -18,6 +18,9 @@ use tokio::{sync::watch, time::Instant};
 
 use crate::{ClientError, retry::Backoff};
 
+/// The bit of a batch's attributes that says that it belongs to a transaction; they end with byte 22.
+const TRANSACTIONAL: u8 = 1 << 4;
+
 /// What the broker said of a batch: its first offset (-1 if unknown) and its log append time (-1 if the records keep
 /// their own).
 pub(super) type Outcome = Result<(i64, i64), ClientError>;
@@ -30,8 +33,10 @@ pub(super) struct Rules {
     pub(super) linger: Duration,
     pub(super) delivery_timeout: Duration,
     pub(super) backoff: Backoff,
-    /// Producer id and first epoch of an idempotent producer.
-    pub(super) identity: Option<(i64, i16)>,
+    /// Whether batches carry a producer id and sequence numbers.
+    pub(super) idempotent: bool,
+    /// Whether they belong to transactions.
+    pub(super) transactional: bool,
     /// Batches of one partition that may be on their way.
     pub(super) max_in_flight: usize,
 }
@@ -54,6 +59,8 @@ pub(super) struct Batch {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Sequence {
+    transactional: bool,
+    producer_id: i64,
     epoch: i16,
     base: i32,
 }
@@ -66,7 +73,7 @@ enum Body {
 
 impl Batch {
     /// The bytes to send: compressed once, with the producer's id and sequence.
-    pub(super) fn encode(&mut self, rules: &Rules) -> Result<Bytes, BuildError> {
+    pub(super) fn encode(&mut self) -> Result<Bytes, BuildError> {
         if let Body::Open(builder) = &mut self.body {
             let built = std::mem::take(builder).build()?;
             self.body = Body::Built(built);
@@ -74,15 +81,18 @@ impl Batch {
         let Body::Built(built) = &self.body else {
             return Err(BuildError::Empty);
         };
-        Ok(match (self.sequence, rules.identity) {
-            (Some(sequence), Some((id, _))) => {
+        Ok(match self.sequence {
+            Some(sequence) => {
                 let mut header = *built.header();
-                header[43..51].copy_from_slice(&id.to_be_bytes());
+                header[43..51].copy_from_slice(&sequence.producer_id.to_be_bytes());
                 header[51..53].copy_from_slice(&sequence.epoch.to_be_bytes());
                 header[53..57].copy_from_slice(&sequence.base.to_be_bytes());
+                if sequence.transactional {
+                    header[22] |= TRANSACTIONAL;
+                }
                 records::Batch::from_parts(header, built.payload().clone()).to_bytes()
             }
-            _ => built.to_bytes(),
+            None => built.to_bytes(),
         })
     }
 
@@ -91,6 +101,11 @@ impl Batch {
             Body::Open(builder) => builder.uncompressed_size(),
             Body::Built(built) => built.size_in_bytes(),
         }
+    }
+
+    /// Whether a failure of it leaves a gap in the sequence numbers.
+    pub(super) fn has_sequence(&self) -> bool {
+        self.sequence.is_some()
     }
 
     pub(super) fn settle(&self, outcome: Outcome) {
@@ -138,6 +153,8 @@ pub(super) struct Queue {
     epochs: i16,
     /// A sequence was given up, so the next batches need a new epoch; it begins when nothing is in flight.
     bump: bool,
+    /// In a transaction: a sequence was given up, so nothing more can be stored until the epoch is another.
+    broken: bool,
 }
 
 impl Queue {
@@ -200,8 +217,15 @@ impl Queue {
         })
     }
 
-    /// The next batch that may be sent at `now`. Batches with an id below `flush_below` do not linger.
-    pub(super) fn take(&mut self, now: Instant, flush_below: u64, rules: &Rules) -> Option<Batch> {
+    /// The next batch that may be sent at `now`. Batches with an id below `flush_below` do not linger. `identity` is the
+    /// producer's id and first epoch, if it has one.
+    pub(super) fn take(
+        &mut self,
+        now: Instant,
+        flush_below: u64,
+        identity: Option<(i64, i16)>,
+        rules: &Rules,
+    ) -> Option<Batch> {
         if self.next_at(flush_below, rules)? > now {
             return None;
         }
@@ -212,8 +236,10 @@ impl Queue {
             Some((_, batch)) => batch,
             None => self.fresh.pop_front()?,
         };
-        if let (None, Some((_, epoch))) = (batch.sequence, rules.identity) {
+        if let (None, Some((producer_id, epoch))) = (batch.sequence, identity) {
             batch.sequence = Some(Sequence {
+                transactional: rules.transactional,
+                producer_id,
                 epoch: epoch.saturating_add(self.epochs),
                 base: self.next_sequence,
             });
@@ -247,7 +273,7 @@ impl Queue {
 
     fn begin_epoch(&mut self, rules: &Rules) {
         self.bump = false;
-        if rules.identity.is_some() {
+        if rules.idempotent {
             self.epochs = self.epochs.saturating_add(1);
             self.next_sequence = 0;
             for batch in self.again.values_mut() {
@@ -276,11 +302,13 @@ impl Queue {
             // An earlier attempt was stored; where, nobody says.
             return Some((batch, Ok((-1, -1))));
         }
-        let lost_state = code == Some(Code::UNKNOWN_PRODUCER_ID) && batch.sequence.is_some();
+        let lost_state = code == Some(Code::UNKNOWN_PRODUCER_ID)
+            && batch.sequence.is_some()
+            && !rules.transactional;
         let followed_a_failure = code == Some(Code::OUT_OF_ORDER_SEQUENCE_NUMBER)
             && (self.bump || self.is_before(batch.id));
-        if !(error.is_retriable() || lost_state || followed_a_failure) {
-            self.bump |= batch.sequence.is_some();
+        if self.broken || !(error.is_retriable() || lost_state || followed_a_failure) {
+            self.give_up(&batch, rules);
             return Some((batch, Err(error)));
         }
         self.bump |= lost_state;
@@ -292,8 +320,28 @@ impl Queue {
             self.again.insert(batch.id, batch);
             return None;
         }
-        self.bump |= batch.sequence.is_some();
+        self.give_up(&batch, rules);
         Some(expired(batch, rules))
+    }
+
+    /// The numbers of a batch that will never be stored are missing from now on.
+    fn give_up(&mut self, batch: &Batch, rules: &Rules) {
+        let gap = if rules.transactional {
+            &mut self.broken
+        } else {
+            &mut self.bump
+        };
+        *gap |= batch.sequence.is_some();
+    }
+
+    /// Takes back what was never sent; with `all`, or if its numbers are worthless now, also what waits to be sent again.
+    pub(super) fn drop_unsent(&mut self, all: bool) -> Vec<Batch> {
+        let mut dropped: Vec<Batch> = Vec::new();
+        if all || self.broken {
+            dropped.extend(std::mem::take(&mut self.again).into_values());
+        }
+        dropped.extend(self.fresh.drain(..));
+        dropped
     }
 
     /// Whether an older batch is not settled yet.
@@ -311,7 +359,7 @@ impl Queue {
                 self.again.insert(batch.id, batch);
                 break;
             }
-            self.bump |= batch.sequence.is_some();
+            self.give_up(&batch, rules);
             late.push(expired(batch, rules));
         }
         while let Some(batch) = self.fresh.pop_front_if(|batch| is_late(batch)) {
@@ -345,6 +393,7 @@ mod tests {
     struct World {
         queue: Queue,
         rules: Rules,
+        identity: Option<(i64, i16)>,
         now: Instant,
         next_id: u64,
     }
@@ -361,12 +410,20 @@ mod tests {
                     initial: Duration::from_millis(100),
                     max: Duration::from_secs(1),
                 },
-                identity: idempotent.then_some((77, 3)),
+                idempotent,
+                transactional: false,
                 max_in_flight: if idempotent { 5 } else { 1 },
             },
+            identity: idempotent.then_some((77, 3)),
             now: crate::runtime::now(),
             next_id: 0,
         }
+    }
+
+    fn transactional() -> World {
+        let mut world = world(true);
+        world.rules.transactional = true;
+        world
     }
 
     impl World {
@@ -391,7 +448,7 @@ mod tests {
         }
 
         fn take(&mut self) -> Option<Batch> {
-            self.queue.take(self.now, 0, &self.rules)
+            self.queue.take(self.now, 0, self.identity, &self.rules)
         }
 
         fn refuse(&mut self, batch: Batch, code: i16) -> Option<(Batch, Outcome)> {
@@ -419,7 +476,10 @@ mod tests {
         assert_eq!(second.index, 1);
         assert!(world.take().is_none());
         assert!(
-            world.queue.take(world.now, 1, &world.rules).is_some(),
+            world
+                .queue
+                .take(world.now, 1, world.identity, &world.rules)
+                .is_some(),
             "flushed"
         );
         world.append(b"c");
@@ -543,7 +603,7 @@ mod tests {
         world.append(b"b");
         world.pass(5);
         let mut batch = world.take().unwrap();
-        let bytes = batch.encode(&world.rules).unwrap();
+        let bytes = batch.encode().unwrap();
         let batch = records::Batch::first(&bytes).unwrap();
         assert_eq!(batch.check_crc(), Ok(()));
         let numbers = (
@@ -553,6 +613,35 @@ mod tests {
         );
         assert_eq!(numbers, (77, 3, 0));
         assert_eq!(batch.record_count(), 2);
+    }
+
+    #[test]
+    fn in_a_transaction_nothing_follows_a_batch_that_was_given_up() {
+        let mut world = transactional();
+        world.full_batches(3);
+        let [mut a, b] = [world.take().unwrap(), world.take().unwrap()];
+        let bytes = a.encode().unwrap();
+        let encoded = records::Batch::first(&bytes).unwrap();
+        assert!(encoded.attributes().is_transactional());
+        assert!(matches!(world.refuse(a, 10), Some((_, Err(_)))));
+        assert!(
+            matches!(world.refuse(b, 45), Some((_, Err(_)))),
+            "its number comes too early for ever"
+        );
+        let dropped = world.queue.drop_unsent(false);
+        assert_eq!(dropped.len(), 1);
+        assert!(world.queue.is_idle());
+    }
+
+    #[test]
+    fn in_a_transaction_what_was_sent_keeps_its_place_when_the_rest_is_dropped() {
+        let mut world = transactional();
+        world.full_batches(3);
+        let a = world.take().unwrap();
+        assert!(world.refuse(a, 6).is_none());
+        assert_eq!(world.queue.drop_unsent(false).len(), 2);
+        world.pass(100);
+        assert_eq!(sequence(&world.take().unwrap()), (3, 0));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::{
     CLOSED,
     exchange::{self, Batches, Names},
     queue::{Appended, Batch, Outcome, Parts, Queue, Rules},
+    transaction::{Coordinators, Identity, Transaction, Underway},
 };
 use crate::{
     Acks, ClientError, Cluster, Connection, ProducerConfig, Result, TopicPartition, cluster::Scope,
@@ -24,6 +25,8 @@ use crate::{
 
 /// The newest version of Produce that names topics instead of using their ids.
 const LAST_BY_NAME: i16 = 12;
+/// The last version of Produce that only verifies that a partition is in the transaction; later ones add it.
+const LAST_VERIFYING: i16 = 11;
 /// How long the deciding task sleeps when it knows of nothing to do.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -36,6 +39,8 @@ pub(super) struct Shared {
     /// Free bytes of the buffer.
     pub(super) room: Semaphore,
     state: Mutex<State>,
+    /// Whoever holds it may ask them.
+    pub(super) coordinators: Arc<tokio::sync::Mutex<Coordinators>>,
     /// Something may be sent.
     look: Notify,
     /// A batch was settled.
@@ -43,7 +48,7 @@ pub(super) struct Shared {
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     queues: HashMap<TopicPartition, Queue>,
     /// Ids of batches that are not settled.
     live: BTreeSet<u64>,
@@ -53,7 +58,23 @@ struct State {
     /// Topics whose metadata proved wrong.
     stale: HashSet<Arc<str>>,
     refreshing: bool,
-    closed: bool,
+    pub(super) closed: bool,
+    /// Producer id and first epoch, once known.
+    pub(super) identity: Option<Identity>,
+    /// Of a transactional producer.
+    pub(super) transaction: Option<Transaction>,
+    /// What changes the transaction now.
+    pub(super) pending: Option<Underway>,
+    /// Why the last request to a coordinator must be sent again.
+    pub(super) trouble: Option<ClientError>,
+}
+
+impl State {
+    /// Takes another producer id or epoch: sequences begin anew. Nothing is on its way then.
+    pub(super) fn renew(&mut self, identity: Identity) {
+        self.identity = Some(identity);
+        self.queues.clear();
+    }
 }
 
 /// Batches for one broker, with the right to one request.
@@ -69,13 +90,25 @@ struct Lane {
 }
 
 /// Starts the deciding task, which ends after [`Shared::close`].
-pub(super) fn start(cluster: Cluster, config: ProducerConfig, rules: Rules) -> Arc<Shared> {
+pub(super) fn start(
+    cluster: Cluster,
+    config: ProducerConfig,
+    rules: Rules,
+    identity: Option<Identity>,
+) -> Arc<Shared> {
+    let id = config.transactional_id.as_deref();
+    let state = State {
+        identity,
+        transaction: id.map(Transaction::new),
+        ..State::default()
+    };
     let shared = Arc::new(Shared {
         room: Semaphore::new(config.buffer_memory),
         cluster,
         config,
         rules,
-        state: Mutex::default(),
+        state: Mutex::new(state),
+        coordinators: Arc::default(),
         look: Notify::new(),
         settled: Notify::new(),
     });
@@ -96,6 +129,11 @@ impl Shared {
         if state.closed {
             return Err(CLOSED);
         }
+        if let Some(Err(error)) = state.transaction.as_ref().map(Transaction::may_send) {
+            drop(state);
+            self.room.add_permits(size);
+            return Err(error);
+        }
         let id = state.next_id;
         let queue = match state.queues.get_mut(at) {
             Some(queue) => queue,
@@ -108,8 +146,10 @@ impl Shared {
                     state.live.insert(id);
                     state.next_id += 1;
                 }
+                let transaction = &mut state.transaction;
+                let joins = transaction.as_mut().is_some_and(|one| one.accepted(at));
                 drop(state);
-                if appended.look {
+                if appended.look || joins {
                     self.look.notify_one();
                 }
                 Ok(appended)
@@ -169,10 +209,48 @@ impl Shared {
             let queue = state.queues.entry(at).or_default();
             let fate = queue.settle(batch, outcome, now, runtime::entropy(), &self.rules);
             if let Some((batch, outcome)) = fate {
-                self.settle(&mut state, &batch, outcome);
+                self.judge(&mut state, &batch, outcome);
             }
         }
+        self.sweep(&mut state);
         drop(state);
+        self.look.notify_one();
+    }
+
+    /// Settles a batch of which a broker, or its age, has decided; a failure is its transaction's too.
+    fn judge(&self, state: &mut State, batch: &Batch, outcome: Outcome) {
+        if let (Err(error), Some(transaction)) = (&outcome, &mut state.transaction) {
+            transaction.batch_failed(error, batch.has_sequence());
+        }
+        self.settle(state, batch, outcome);
+    }
+
+    /// Drops what a transaction that failed has not sent.
+    pub(super) fn sweep(&self, state: &mut State) {
+        let Some(transaction) = &state.transaction else {
+            return;
+        };
+        if let Err(error) = transaction.check() {
+            let all = transaction.check_usable().is_err();
+            self.drop_from(state, all, &error);
+        }
+    }
+
+    /// Drops what an aborted transaction has not sent.
+    pub(super) fn drop_unsent(&self) {
+        self.drop_from(&mut self.state(), false, &ClientError::Aborted);
+    }
+
+    fn drop_from(&self, state: &mut State, all: bool, error: &ClientError) {
+        let queues = state.queues.values_mut();
+        let dropped: Vec<Batch> = queues.flat_map(|queue| queue.drop_unsent(all)).collect();
+        for batch in dropped {
+            self.settle(state, &batch, Err(error.clone()));
+        }
+    }
+
+    /// Something may be sent.
+    pub(super) fn look(&self) {
         self.look.notify_one();
     }
 
@@ -183,7 +261,7 @@ impl Shared {
         self.settled.notify_waiters();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and each change is whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -203,6 +281,9 @@ async fn decide(shared: Arc<Shared>) {
                 return;
             }
             expire(&shared, &mut state, now);
+            if (state.transaction.as_mut()).is_some_and(Transaction::begin_adding) {
+                runtime::spawn(Arc::clone(&shared).add_partitions());
+            }
             dispatch(&shared, &mut state, &mut lanes, &view, now)
         };
         if !unknown.is_empty() {
@@ -224,8 +305,9 @@ fn expire(shared: &Shared, state: &mut State, now: Instant) {
         }
     }
     for (batch, outcome) in late {
-        shared.settle(state, &batch, outcome);
+        shared.judge(state, &batch, outcome);
     }
+    shared.sweep(state);
 }
 
 /// Gives each broker what may be sent to it now. Also when to look again, and topics whose leaders are not known.
@@ -246,6 +328,9 @@ fn dispatch(
         let Some(next) = queue.next_at(state.flush_below, &shared.rules) else {
             continue;
         };
+        if (state.transaction.as_ref()).is_some_and(|transaction| !transaction.is_in(at)) {
+            continue;
+        }
         let leader = view
             .topics
             .get(&at.topic)
@@ -299,14 +384,14 @@ impl Lane {
             };
             let mut batches = Vec::new();
             let mut size = 0;
-            let flush_below = state.flush_below;
+            let (flush_below, identity) = (state.flush_below, state.identity);
             ready.retain(|at| {
                 if size >= shared.config.max_request_size {
                     return true;
                 }
                 let queue = state.queues.get_mut(at);
                 let Some(batch) =
-                    queue.and_then(|queue| queue.take(now, flush_below, &shared.rules))
+                    queue.and_then(|queue| queue.take(now, flush_below, identity, &shared.rules))
                 else {
                     return false;
                 };
@@ -386,7 +471,10 @@ async fn submit(
         if batches.iter().any(|(at, _)| topic_id(&at.topic).is_zero()) {
             version = version.min(LAST_BY_NAME);
         }
-        let request = exchange::request(&shared.config, &shared.rules, &mut batches, topic_id)?;
+        if (shared.state().transaction.as_ref()).is_some_and(|one| !one.is_version2()) {
+            version = version.min(LAST_VERIFYING);
+        }
+        let request = exchange::request(&shared.config, &mut batches, topic_id)?;
         let pending = if shared.config.acks == Acks::None {
             connection.submit_unanswered(&request, version).await?;
             None

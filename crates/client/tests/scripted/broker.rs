@@ -50,7 +50,7 @@ use tokio::{
     sync::Notify,
 };
 
-const TOPIC_ID: Uuid = Uuid::from_u128(77);
+pub(crate) const TOPIC_ID: Uuid = Uuid::from_u128(77);
 
 /// What is done with a Produce, a Fetch or a CreateTopics.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

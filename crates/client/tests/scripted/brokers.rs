@@ -1,4 +1,5 @@
-//! Two brokers, nodes 1 and 2, that answer each request about groups with the next answer of a script.
+//! Two brokers, nodes 1 and 2, that answer each request about groups and transactions with the next answer of a script.
+//! Of topic `t`, node 1 leads partition 0 and node 2 leads partition 1.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -11,8 +12,13 @@ use ottla_wire::{
     frame::RequestFrame,
     messages::{
         api_versions_request::ApiVersionsRequest,
+        api_versions_response::FinalizedFeatureKey,
+        find_coordinator_request::FindCoordinatorRequest,
         metadata_request::MetadataRequest,
-        metadata_response::{MetadataResponse, MetadataResponseBroker},
+        metadata_response::{
+            MetadataResponse, MetadataResponseBroker, MetadataResponsePartition,
+            MetadataResponseTopic,
+        },
     },
 };
 use tokio::{
@@ -20,7 +26,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::broker::{decode, reply, versions};
+use crate::broker::{TOPIC_ID, decode, reply, versions};
 
 type Answer = Box<dyn FnOnce(&RequestFrame) -> Option<Encoded> + Send>;
 
@@ -31,6 +37,8 @@ struct Script {
     came: Vec<(i32, RequestFrame)>,
     /// The highest version of some requests.
     newest: BTreeMap<i16, i16>,
+    /// The finalized level of `transaction.version`, and how often it was set.
+    transaction_version: (i16, i64),
 }
 
 /// The brokers; `None` as an answer closes the connection.
@@ -81,6 +89,15 @@ impl Brokers {
         self
     }
 
+    /// The cluster has this version of transactions, for clients that connect from now on.
+    pub(crate) fn finalizes(&self, transaction_version: i16) -> &Self {
+        let mut script = self.script.lock().unwrap();
+        script.transaction_version.0 = transaction_version;
+        script.transaction_version.1 += 1;
+        drop(script);
+        self
+    }
+
     /// The next request of this kind is answered so.
     pub(crate) fn then<R: Request>(
         &self,
@@ -106,6 +123,21 @@ impl Brokers {
             .filter(|(_, request)| request.header.api_key == R::KEY);
         of_kind
             .map(|(node, request)| (*node, decode(request)))
+            .collect()
+    }
+
+    /// The keys of all requests but ApiVersions, Metadata and FindCoordinator, each with its version, as they came.
+    pub(crate) fn order(&self) -> Vec<(i16, i16)> {
+        let script = self.script.lock().unwrap();
+        let headers = script.came.iter().map(|(_, request)| &request.header);
+        let ways = [
+            ApiVersionsRequest::KEY,
+            MetadataRequest::KEY,
+            FindCoordinatorRequest::KEY,
+        ];
+        headers
+            .filter(|header| !ways.contains(&header.api_key))
+            .map(|header| (header.api_key, header.api_version))
             .collect()
     }
 
@@ -150,9 +182,19 @@ impl Brokers {
                 known
                     .api_keys
                     .retain(|api| api.max_version >= api.min_version);
+                let (level, epoch) = script.transaction_version;
+                if level > 0 {
+                    known.finalized_features_epoch = epoch;
+                    known.finalized_features.push(FinalizedFeatureKey {
+                        name: "transaction.version".into(),
+                        max_version_level: level,
+                        min_version_level: level,
+                        ..FinalizedFeatureKey::default()
+                    });
+                }
                 reply(&request, &known)
             }
-            MetadataRequest::KEY => reply(&request, &self.metadata()),
+            MetadataRequest::KEY => reply(&request, &self.metadata(&decode(&request))),
             key => {
                 let next = script.answers.get_mut(&key).and_then(VecDeque::pop_front);
                 let next = next.unwrap_or_else(|| panic!("nobody said how to answer {key} now"));
@@ -163,7 +205,21 @@ impl Brokers {
         answer
     }
 
-    fn metadata(&self) -> MetadataResponse {
+    fn metadata(&self, asked: &MetadataRequest) -> MetadataResponse {
+        let partition = |partition_index| MetadataResponsePartition {
+            partition_index,
+            leader_id: partition_index + 1,
+            replica_nodes: vec![1, 2],
+            isr_nodes: vec![1, 2],
+            ..MetadataResponsePartition::default()
+        };
+        let topics = asked.topics.iter().flatten();
+        let topics = topics.map(|topic| MetadataResponseTopic {
+            name: topic.name.clone(),
+            topic_id: TOPIC_ID,
+            partitions: vec![partition(0), partition(1)],
+            ..MetadataResponseTopic::default()
+        });
         let broker = |node_id| MetadataResponseBroker {
             node_id,
             host: "127.0.0.1".into(),
@@ -173,6 +229,7 @@ impl Brokers {
         MetadataResponse {
             brokers: vec![broker(1), broker(2)],
             controller_id: 1,
+            topics: topics.collect(),
             ..MetadataResponse::default()
         }
     }

@@ -1,7 +1,7 @@
 //! Requests about groups: where they go, what is asked again and where, which answer falls back to which request.
 
 use ottla_client::{
-    Admin, ClientError, TopicPartition,
+    Admin, ClientError, CoordinatorType, TopicPartition,
     admin::{CommittedOffset, GroupFilter, GroupMember, GroupState, GroupType},
 };
 use ottla_wire::{
@@ -142,7 +142,10 @@ async fn a_refused_lookup_is_the_groups_outcome_and_old_brokers_are_asked_one_by
     let brokers = Brokers::start().await;
     coordinated(&brokers, 1, 30);
     let admin = Admin::new(brokers.cluster());
-    let outcomes = admin.find_coordinators(names(&["a"])).await.unwrap();
+    let outcomes = admin
+        .find_coordinators(CoordinatorType::Group, names(&["a"]))
+        .await
+        .unwrap();
     let error = outcomes[0].1.as_ref().unwrap_err();
     assert_eq!(error.code(), Some(Code::GROUP_AUTHORIZATION_FAILED));
 
@@ -158,7 +161,10 @@ async fn a_refused_lookup_is_the_groups_outcome_and_old_brokers_are_asked_one_by
         });
     }
     let admin = Admin::new(brokers.cluster());
-    let outcomes = admin.find_coordinators(names(&["a", "b"])).await.unwrap();
+    let outcomes = admin
+        .find_coordinators(CoordinatorType::Group, names(&["a", "b"]))
+        .await
+        .unwrap();
     let found: Vec<(&str, i32)> = outcomes
         .iter()
         .map(|(group, outcome)| (group.as_str(), outcome.as_ref().unwrap().id))
@@ -172,12 +178,15 @@ async fn a_refused_lookup_is_the_groups_outcome_and_old_brokers_are_asked_one_by
 async fn time_that_is_up_names_what_stood_in_the_way() {
     let brokers = Brokers::start().await;
     let mut config = brokers.cluster().config().clone();
-    config.api_timeout = std::time::Duration::from_millis(40);
-    for _ in 0..40 {
+    config.api_timeout = std::time::Duration::from_millis(150);
+    for _ in 0..150 {
         coordinated(&brokers, 1, 15);
     }
     let admin = Admin::new(ottla_client::Cluster::new(config));
-    let outcomes = admin.find_coordinators(names(&["a"])).await.unwrap();
+    let outcomes = admin
+        .find_coordinators(CoordinatorType::Group, names(&["a"]))
+        .await
+        .unwrap();
     let error = outcomes[0].1.as_ref().unwrap_err();
     assert!(matches!(error, ClientError::Expired { .. }), "{error}");
     assert_eq!(error.code(), Some(Code::COORDINATOR_NOT_AVAILABLE));

@@ -5,6 +5,7 @@
 mod broker;
 mod brokers;
 mod groups;
+mod transactions;
 
 use std::time::Duration;
 

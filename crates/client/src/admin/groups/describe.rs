@@ -17,11 +17,13 @@ use ottla_wire::{
 };
 
 use super::{
-    super::{Admin, Outcomes, topics::unanswered},
+    super::{Admin, Outcomes, coordinators::At, topics::unanswered},
     CONSUMER_PROTOCOL, GroupDescription, GroupState, GroupType, MemberDescription,
-    coordinators::{At, may_pass},
 };
-use crate::{ClientError, Result, TopicPartition, connection::request_name};
+use crate::{
+    ClientError, CoordinatorType, Result, TopicPartition, connection::request_name,
+    coordinators::may_pass,
+};
 
 /// Groups that are none of the new protocol, with the broker's words about that.
 type Classic = Mutex<BTreeMap<String, Option<String>>>;
@@ -37,9 +39,13 @@ impl Admin {
         groups: Vec<String>,
     ) -> Result<Outcomes<String, GroupDescription>> {
         let classic = &Classic::default();
-        self.at_coordinators("describing groups", groups, may_pass, |at, groups| {
-            describe(at, groups, classic)
-        })
+        self.at_coordinators(
+            "describing groups",
+            CoordinatorType::Group,
+            groups,
+            may_pass,
+            |at, groups| describe(at, groups, classic),
+        )
         .await
     }
 }

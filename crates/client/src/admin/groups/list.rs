@@ -4,8 +4,11 @@ use ottla_wire::messages::{
     list_groups_request::ListGroupsRequest, list_groups_response::ListedGroup,
 };
 
-use super::{super::Admin, CONSUMER_PROTOCOL, GroupState, GroupType, coordinators::may_pass};
-use crate::{ClientError, Connection, Result, cluster::Scope, connection::request_name, runtime};
+use super::{super::Admin, CONSUMER_PROTOCOL, GroupState, GroupType};
+use crate::{
+    ClientError, Connection, Result, cluster::Scope, connection::request_name,
+    coordinators::may_pass, runtime,
+};
 
 /// The first version of ListGroups that filters by type.
 const FIRST_BY_TYPE: i16 = 5;

@@ -8,11 +8,12 @@ use ottla_wire::messages::{
 };
 
 use super::{
-    super::{Admin, Outcomes, outcome, topics::unanswered},
-    coordinators::{At, may_pass},
+    super::{Admin, Outcomes, coordinators::At, outcome, topics::unanswered},
     offsets::only,
 };
-use crate::{ClientError, Result, connection::request_name};
+use crate::{
+    ClientError, CoordinatorType, Result, connection::request_name, coordinators::may_pass,
+};
 
 /// The first version of LeaveGroup that names several members, or static ones.
 const FIRST_BATCHED: i16 = 3;
@@ -42,8 +43,14 @@ impl Admin {
     /// # Errors
     /// Those of asking; each group has its own outcome.
     pub async fn delete_groups(&self, groups: Vec<String>) -> Result<Outcomes<String, ()>> {
-        self.at_coordinators("deleting groups", groups, may_pass, delete)
-            .await
+        self.at_coordinators(
+            "deleting groups",
+            CoordinatorType::Group,
+            groups,
+            may_pass,
+            delete,
+        )
+        .await
     }
 
     /// Makes members leave a group: these, or all if none is named. They learn of it with their next request, and join
@@ -65,9 +72,13 @@ impl Admin {
         let reason: String = reason.chars().take(REASON_LIMIT).collect();
         let (members, reason) = (&members, &reason);
         let groups = vec![group.to_owned()];
-        let left = self.at_coordinators("removing members", groups, may_pass, |at, groups| {
-            remove(at, groups, members, reason)
-        });
+        let left = self.at_coordinators(
+            "removing members",
+            CoordinatorType::Group,
+            groups,
+            may_pass,
+            |at, groups| remove(at, groups, members, reason),
+        );
         only(left.await?)
     }
 

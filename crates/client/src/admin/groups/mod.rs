@@ -2,7 +2,6 @@
 //!
 //! Each group is asked about at its coordinator, which is looked up again when it turns out to be another.
 
-mod coordinators;
 mod describe;
 mod list;
 mod members;

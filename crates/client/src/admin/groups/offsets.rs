@@ -22,11 +22,11 @@ use ottla_wire::{
     },
 };
 
-use super::{
-    super::{Admin, Outcomes, outcome, topics::unanswered},
-    coordinators::{At, may_pass},
+use super::super::{Admin, Outcomes, coordinators::At, outcome, topics::unanswered};
+use crate::{
+    ClientError, CoordinatorType, Result, TopicPartition, connection::request_name,
+    coordinators::may_pass,
 };
-use crate::{ClientError, Result, TopicPartition, connection::request_name};
 
 /// The first version of OffsetFetch that asks about several groups.
 const FIRST_BATCHED: i16 = 8;
@@ -71,9 +71,13 @@ impl Admin {
         let ids = groups.iter().map(|(group, _)| group.clone()).collect();
         let asked: BTreeMap<String, Option<Vec<TopicPartition>>> = groups.into_iter().collect();
         let asked = &asked;
-        self.at_coordinators("listing offsets of groups", ids, may_pass, |at, groups| {
-            fetch(at, groups, asked, require_stable)
-        })
+        self.at_coordinators(
+            "listing offsets of groups",
+            CoordinatorType::Group,
+            ids,
+            may_pass,
+            |at, groups| fetch(at, groups, asked, require_stable),
+        )
         .await
     }
 
@@ -90,9 +94,13 @@ impl Admin {
             may_pass(error) || error.code() == Some(Code::REBALANCE_IN_PROGRESS)
         };
         let groups = vec![group.to_owned()];
-        let committed = self.at_coordinators("setting offsets", groups, passes, |at, groups| {
-            commit(at, groups, offsets)
-        });
+        let committed = self.at_coordinators(
+            "setting offsets",
+            CoordinatorType::Group,
+            groups,
+            passes,
+            |at, groups| commit(at, groups, offsets),
+        );
         only(committed.await?)
     }
 
@@ -106,9 +114,13 @@ impl Admin {
         partitions: &[TopicPartition],
     ) -> Result<Outcomes<TopicPartition, ()>> {
         let groups = vec![group.to_owned()];
-        let deleted = self.at_coordinators("deleting offsets", groups, may_pass, |at, groups| {
-            delete(at, groups, partitions)
-        });
+        let deleted = self.at_coordinators(
+            "deleting offsets",
+            CoordinatorType::Group,
+            groups,
+            may_pass,
+            |at, groups| delete(at, groups, partitions),
+        );
         only(deleted.await?)
     }
 }
