@@ -1,4 +1,4 @@
-//! Asking and changing what a cluster has: topics, configurations, offsets, consumer groups, brokers.
+//! Asking and changing what a cluster has: topics, configurations, offsets, consumer groups, transactions, brokers.
 //!
 //! Every resource has its own outcome. What waiting may cure is tried again within the client's API timeout.
 
@@ -7,6 +7,7 @@ mod coordinators;
 mod groups;
 mod offsets;
 mod topics;
+mod transactions;
 
 use std::sync::Arc;
 
@@ -28,6 +29,10 @@ pub use groups::{
 };
 pub use offsets::{ListedOffset, OffsetSpec};
 pub use topics::{CreatedTopic, NewPartitions, NewTopic, PartitionDescription, TopicDescription};
+pub use transactions::{
+    AbortTransaction, Holder, ListedTransactions, OpenTransaction, ProducerState, StuckPartition,
+    TransactionDescription, TransactionFilter, TransactionListing, TransactionState,
+};
 
 /// Each resource's own outcome, in the order of the question.
 pub type Outcomes<K, V> = Vec<(K, Result<V>)>;

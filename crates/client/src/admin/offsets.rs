@@ -70,11 +70,11 @@ impl Admin {
             ClientError::is_retriable,
             |keys| async move {
                 let mut outcomes = Vec::with_capacity(keys.len());
-                for (connection, keys) in self.by_leader(keys, &mut outcomes).await? {
+                for (connection, keys) in self.by_leader(keys, |(at, _)| at, &mut outcomes).await? {
                     let timeout = millis(self.cluster.config().request_timeout);
                     list(&connection, keys, isolation, timeout, &mut outcomes).await?;
                 }
-                self.forget_stale(&outcomes);
+                self.forget_stale(&outcomes, |(at, _)| at);
                 Ok(outcomes)
             },
         );
@@ -100,11 +100,11 @@ impl Admin {
             ClientError::is_retriable,
             |keys| async move {
                 let mut outcomes = Vec::with_capacity(keys.len());
-                for (connection, keys) in self.by_leader(keys, &mut outcomes).await? {
+                for (connection, keys) in self.by_leader(keys, |(at, _)| at, &mut outcomes).await? {
                     let timeout = millis(self.cluster.config().request_timeout);
                     delete(&connection, keys, timeout, &mut outcomes).await?;
                 }
-                self.forget_stale(&outcomes);
+                self.forget_stale(&outcomes, |(at, _)| at);
                 Ok(outcomes)
             },
         );
@@ -116,15 +116,16 @@ impl Admin {
     }
 
     /// Connections to the leaders of partitions. A partition that does not exist gets its outcome here.
-    async fn by_leader<V>(
+    pub(super) async fn by_leader<K, V>(
         &self,
-        keys: Vec<Asked>,
-        outcomes: &mut Outcomes<Asked, V>,
-    ) -> Result<Vec<(Arc<Connection>, Vec<Asked>)>> {
+        keys: Vec<K>,
+        partition: impl Fn(&K) -> &TopicPartition,
+        outcomes: &mut Outcomes<K, V>,
+    ) -> Result<Vec<(Arc<Connection>, Vec<K>)>> {
         let deadline = runtime::now() + self.cluster.config().api_timeout;
-        let mut by_node: BTreeMap<i32, Vec<Asked>> = BTreeMap::new();
+        let mut by_node: BTreeMap<i32, Vec<K>> = BTreeMap::new();
         for key in keys {
-            let at = &key.0;
+            let at = partition(&key).clone();
             let topic = match self.cluster.topic(&at.topic, false, deadline).await {
                 Ok(topic) => topic,
                 Err(error) => {
@@ -170,10 +171,14 @@ impl Admin {
         Ok(leaders)
     }
 
-    fn forget_stale<V>(&self, outcomes: &Outcomes<Asked, V>) {
-        for ((at, _), outcome) in outcomes {
+    pub(super) fn forget_stale<K, V>(
+        &self,
+        outcomes: &Outcomes<K, V>,
+        partition: impl Fn(&K) -> &TopicPartition,
+    ) {
+        for (key, outcome) in outcomes {
             if outcome.as_ref().is_err_and(ClientError::is_stale_metadata) {
-                self.cluster.forget_topic(&at.topic);
+                self.cluster.forget_topic(&partition(key).topic);
             }
         }
     }

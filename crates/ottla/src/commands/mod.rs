@@ -8,6 +8,7 @@ mod log;
 mod produce;
 mod serve;
 mod topics;
+mod transactions;
 
 use ottla_client::{ClientConfig, Cluster};
 
@@ -46,6 +47,8 @@ pub(crate) enum Command {
     Topics(topics::Command),
     /// List, describe and delete consumer groups, reset and delete their offsets
     Groups(groups::Args),
+    /// List and describe transactions, find and end those that hang or hold readers back
+    Transactions(transactions::Args),
     /// Send each line of standard input as a record
     Produce(produce::Args),
     /// Print the records of a topic
@@ -70,6 +73,14 @@ pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Sto
             let mut config = globals.client()?;
             args.configure(&mut config);
             online(config, |cluster| until_ctrl_c(groups::run(args, cluster)))
+        }
+        Command::Transactions(args) => {
+            let mut config = globals.client()?;
+            args.configure(&mut config);
+            let server = globals.bootstrap_server.as_str();
+            online(config, |cluster| {
+                until_ctrl_c(transactions::run(args, cluster, server))
+            })
         }
         Command::Produce(args) => online(globals.client()?, |cluster| produce::run(args, cluster)),
         Command::Consume(args) => online(globals.client()?, |cluster| {
