@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
+use ottla_coordinator::group;
 use ottla_log::{
     Log, LogError, Opening, directory,
     names::{DirectoryState, PartitionName},
@@ -39,6 +40,7 @@ impl Broker {
         self.reconfigure_topics(change);
         self.publish(Arc::new(image.clone()), change.provenance.offset);
         self.groups.metadata_changed(change);
+        self.transactions.changed(&self.config(), image);
         let mut gone = Vec::new();
         for topic in change.deleted_topics() {
             for index in topic.partitions.keys() {
@@ -75,16 +77,22 @@ impl Broker {
         };
         if assignment.leader != me {
             partition.resign();
-            self.groups.resign(&partition);
+            self.resign(&partition);
         } else if partition.leader_epoch() != Some(assignment.leader_epoch)
             && let Err(fault) = partition.lead(assignment.leader_epoch)
         {
             error!(target: "kafka.cluster.Partition", "{}-{index} cannot be led: {fault}", topic.name);
             self.partitions.set_offline(topic.id, index);
-            self.groups.resign(&partition);
+            self.resign(&partition);
         } else {
             self.groups.elect(self, &partition);
+            self.transactions.elect(self, &partition);
         }
+    }
+
+    fn resign(&self, partition: &Partition) {
+        self.groups.resign(partition);
+        self.transactions.resign(partition);
     }
 
     fn open(
@@ -115,7 +123,7 @@ impl Broker {
 
     fn delete(&self, topic: &Arc<Topic>, index: i32) -> Option<Arc<Partition>> {
         let partition = self.partitions.remove(topic.id, index)?;
-        self.groups.resign(&partition);
+        self.resign(&partition);
         let mut log = partition.take_log()?;
         let dir = self.log_dirs.at(&partition.log_dir)?;
         let name = PartitionName::new(&topic.name, index);
@@ -190,7 +198,9 @@ impl Broker {
         for partition in self.partitions.all() {
             partition.with_log(|log| log.set_producer_expiry(expiry_ms));
         }
-        self.groups.reconfigure(&config);
+        self.groups
+            .reconfigure(group::Settings::of(Arc::new(config.clone())));
+        self.transactions.changed(&config, image);
         self.set_config(config);
         self.cleaner.reconfigured();
     }

@@ -7,6 +7,10 @@ use std::sync::{
 
 use arc_swap::{ArcSwap, Guard};
 use ottla_config::BrokerConfig;
+use ottla_coordinator::{
+    group::{self, GroupCoordinator},
+    transaction::TransactionCoordinator,
+};
 use ottla_machine::Entropy;
 use ottla_metadata::Image;
 use parking_lot::Mutex;
@@ -14,7 +18,7 @@ use parking_lot::Mutex;
 use crate::{
     api::{telemetry::Telemetry, topics::auto_create::UnderWay},
     cleaner::LogCleaner,
-    coordinators::Coordinators,
+    coordinators::{self, Coordinators},
     fetch_sessions::FetchSessions,
     log_dirs::LogDirs,
     maintenance::Removals,
@@ -51,7 +55,9 @@ pub(crate) struct Broker {
     /// The clients that send metrics, and what they sent last.
     pub(crate) telemetry: Telemetry,
     /// The coordinators of groups.
-    pub(crate) groups: Coordinators,
+    pub(crate) groups: Coordinators<GroupCoordinator>,
+    /// The coordinators of transactions.
+    pub(crate) transactions: Coordinators<TransactionCoordinator>,
     /// Who may connect.
     pub(crate) admission: Arc<Admission>,
     entropy: Mutex<Entropy>,
@@ -75,7 +81,11 @@ impl Broker {
         let telemetry = Telemetry::new(settings.telemetry_receiver);
         Self {
             settings,
-            groups: Coordinators::new(&config),
+            groups: Coordinators::new(group::Settings::of(Arc::new(config.clone()))),
+            transactions: Coordinators::new(coordinators::transactions::settings(
+                &config,
+                &Image::default(),
+            )),
             admission: Admission::new(ConnectionLimits::of(&config)),
             config: ArcSwap::from_pointee(config),
             image: ArcSwap::default(),

@@ -14,6 +14,7 @@ pub mod format;
 mod loading;
 mod log_dirs;
 mod maintenance;
+mod markers;
 mod net;
 mod node;
 mod partition;

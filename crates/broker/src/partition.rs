@@ -10,7 +10,9 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use ottla_log::{AppendError, Appended, Leading, Log, LogError, LogReader, Origin};
+use ottla_log::{
+    AppendError, Appended, Leading, Log, LogError, LogReader, Origin, VerificationGuard,
+};
 use ottla_wire::{Uuid, errors::Code, records::Batch};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -130,7 +132,7 @@ impl Partition {
     ///
     /// # Errors
     /// What the log or the producer state refuses, or [`Code::NOT_LEADER_OR_FOLLOWER`].
-    pub(crate) fn append(&self, batch: Batch, origin: Origin) -> Result<Appended, NotAppended> {
+    pub(crate) fn append(&self, batch: Batch, by: Appender) -> Result<Appended, NotAppended> {
         let appended = {
             let mut guard = self.log.lock();
             let log = guard
@@ -140,8 +142,11 @@ impl Partition {
                 .leader_epoch()
                 .ok_or(NotAppended::Refused(Code::NOT_LEADER_OR_FOLLOWER))?;
             let now_ms = clock::wall_ms();
-            let appended =
-                log.append_as_leader(vec![batch], &Leading::new(epoch, origin, now_ms))?;
+            let how = Leading {
+                transaction_version: by.transaction_version,
+                ..Leading::new(epoch, by.origin, now_ms).verified(by.guard)
+            };
+            let appended = log.append_as_leader(vec![batch], &how)?;
             // One replica: what is in the log is replicated.
             log.update_high_watermark(log.offsets().log_end);
             appended
@@ -152,6 +157,30 @@ impl Partition {
         }
         self.waiters.wake();
         Ok(appended)
+    }
+
+    /// What a batch of a transaction must be appended with: [`VerificationGuard::NONE`] if the transaction is open here,
+    /// else a guard that counts once the transaction's coordinator has said that this partition is part of it.
+    ///
+    /// # Errors
+    /// `INVALID_PRODUCER_EPOCH` if a newer epoch was seen, or [`Code::NOT_LEADER_OR_FOLLOWER`].
+    pub(crate) fn start_verification(
+        &self,
+        of: &Unverified,
+    ) -> Result<VerificationGuard, NotAppended> {
+        let mut guard = self.log.lock();
+        let log = guard
+            .as_mut()
+            .filter(|_| self.leader_epoch().is_some())
+            .ok_or(NotAppended::Refused(Code::NOT_LEADER_OR_FOLLOWER))?;
+        let guard = log.start_verification(
+            of.producer_id,
+            of.base_sequence,
+            of.producer_epoch,
+            of.supports_epoch_bump,
+            clock::wall_ms(),
+        );
+        guard.map_err(|error| NotAppended::Log(AppendError::Producer(error)))
     }
 
     /// Reads; takes no lock that an append holds while it writes.
@@ -225,6 +254,55 @@ impl Partition {
             number,
         }
     }
+}
+
+/// Who appends, and what shows that he may.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Appender {
+    origin: Origin,
+    guard: VerificationGuard,
+    transaction_version: i16,
+}
+
+impl Appender {
+    /// A client.
+    pub(crate) const CLIENT: Self = Self::of(Origin::Client);
+    /// A coordinator on this broker.
+    pub(crate) const COORDINATOR: Self = Self::of(Origin::Coordinator);
+
+    const fn of(origin: Origin) -> Self {
+        Self {
+            origin,
+            guard: VerificationGuard::NONE,
+            transaction_version: 0,
+        }
+    }
+
+    /// The same, of a transaction that was verified: see [`Partition::start_verification`].
+    pub(crate) fn verified(self, guard: VerificationGuard) -> Self {
+        Self { guard, ..self }
+    }
+
+    /// A coordinator that ends a transaction of this version.
+    pub(crate) fn of_marker(transaction_version: i16) -> Self {
+        Self {
+            transaction_version,
+            ..Self::COORDINATOR
+        }
+    }
+}
+
+/// A batch of a transaction that may not be open in its partition yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unverified {
+    /// The producer.
+    pub(crate) producer_id: i64,
+    /// Its epoch.
+    pub(crate) producer_epoch: i16,
+    /// The first sequence of the batch; 0 if it has none.
+    pub(crate) base_sequence: i32,
+    /// Whether the client raises its epoch with every transaction (transaction version 2).
+    pub(crate) supports_epoch_bump: bool,
 }
 
 /// Why a batch was not appended.

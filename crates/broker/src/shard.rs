@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use ottla_log::{Origin, UpperBound};
+use ottla_log::{AppendError, UpperBound, VerificationGuard};
 use ottla_machine::{Entropy, Machine, Moment, Out, Ticket, Time};
 use ottla_wire::{
     errors::{Code, Refusal},
@@ -25,7 +25,8 @@ use tracing::{error, warn};
 
 use crate::{
     clock,
-    partition::{NotAppended, Partition, Waiting},
+    markers::Marker,
+    partition::{Appender, NotAppended, Partition, Waiting},
     reply::Reply,
 };
 
@@ -34,8 +35,11 @@ const NEVER: u64 = u64::MAX;
 
 /// A ledger machine whose records are in a partition.
 pub(crate) trait Ledger:
-    Machine<Reply: Send, Record: Send> + Send + Sized + 'static
+    Machine<Input: Send, Reply: Send, Record: Send> + Send + Sized + 'static
 {
+    /// Something that a decision wants done outside its log, once it is committed.
+    type Errand: Send;
+
     /// The batches of a decision: one, so that it is all or nothing, unless nothing is lost by splitting it.
     ///
     /// # Errors
@@ -53,6 +57,15 @@ pub(crate) trait Ledger:
 
     /// The answers of those who wait when the machine goes away.
     fn unload(&mut self) -> Vec<(Ticket, Self::Reply)>;
+
+    /// What is to be done outside now; each errand is handed out once.
+    fn errands(&mut self) -> Vec<Self::Errand>;
+
+    /// What a transaction's marker in its log is to it; `None` if its log has no transactions.
+    fn marker(marker: &Marker) -> Option<Self::Record>;
+
+    /// Adds what comes in while the log is read to what has come in, so that it stays small.
+    fn keep(kept: &mut Vec<Self::Input>, input: Self::Input);
 }
 
 /// What batches must obey.
@@ -108,9 +121,8 @@ impl<A: Send + 'static> Asked<A> {
 }
 
 fn moved() -> Refusal {
-    Code::NOT_COORDINATOR.because(
-        "this broker does not coordinate the group any more: ask for its coordinator again",
-    )
+    Code::NOT_COORDINATOR
+        .because("this broker is not the coordinator any more: ask for the coordinator again")
 }
 
 fn loading() -> Refusal {
@@ -128,6 +140,7 @@ pub(crate) struct Shard<M: Ledger> {
     /// When the machine wants to be woken, in ms.
     wake_at: AtomicU64,
     is_parked: AtomicBool,
+    has_errands: AtomicBool,
 }
 
 struct Inner<M: Ledger> {
@@ -138,11 +151,14 @@ struct Inner<M: Ledger> {
     waiting: HashMap<Ticket, oneshot::Sender<Outcome<M>>>,
     /// Answers that wait for the high watermark: with a single replica there are none.
     parked: VecDeque<Parked<M>>,
+    /// What is to be done outside, and is committed.
+    errands: Vec<M::Errand>,
 }
 
 struct Parked<M: Ledger> {
     until: i64,
     replies: Vec<(Ticket, Outcome<M>)>,
+    errands: Vec<M::Errand>,
     /// Rings the alarm when the partition's offsets move.
     _ring: Waiting,
 }
@@ -173,9 +189,11 @@ impl<M: Ledger> Shard<M> {
                 last_ticket: 0,
                 waiting: HashMap::new(),
                 parked: VecDeque::new(),
+                errands: Vec::new(),
             }),
             wake_at: AtomicU64::new(NEVER),
             is_parked: AtomicBool::new(false),
+            has_errands: AtomicBool::new(false),
         }
     }
 
@@ -206,7 +224,7 @@ impl<M: Ledger> Shard<M> {
             Err(why) => {
                 error!(
                     target: "kafka.coordinator",
-                    "{}-{} cannot be read, so its groups have no coordinator: {why}",
+                    "{}-{} cannot be read, so nobody coordinates what belongs to it: {why}",
                     self.partition.topic, self.partition.index
                 );
                 self.inner.lock().phase = Phase::Closed;
@@ -222,11 +240,12 @@ impl<M: Ledger> Shard<M> {
             inner.phase = Phase::Closed;
             return;
         };
-        self.decide(&mut inner, |machine, moment, out| {
-            machine.loaded(moment, out)
+        let by = Appender::COORDINATOR;
+        self.decide(&mut inner, by, |machine, moment, out| {
+            machine.loaded(moment, out);
         });
         for input in kept {
-            self.decide(&mut inner, |machine, moment, out| {
+            self.decide(&mut inner, by, |machine, moment, out| {
                 machine.handle(moment, Ticket::default(), input, out);
             });
         }
@@ -244,6 +263,7 @@ impl<M: Ledger> Shard<M> {
             );
         }
         inner.parked.clear();
+        inner.errands.clear();
         // Dropping a sender tells the one who waits.
         inner.waiting.clear();
         self.wake_at.store(NEVER, Ordering::SeqCst);
@@ -253,16 +273,27 @@ impl<M: Ledger> Shard<M> {
     pub(crate) fn tell(&self, input: M::Input) {
         let mut inner = self.inner.lock();
         match &mut inner.phase {
-            Phase::Loading(kept) => kept.push(input),
-            Phase::Active(_) => self.decide(&mut inner, |machine, moment, out| {
-                machine.handle(moment, Ticket::default(), input, out);
-            }),
+            Phase::Loading(kept) => M::keep(kept, input),
+            Phase::Active(_) => {
+                self.decide(&mut inner, Appender::COORDINATOR, |machine, moment, out| {
+                    machine.handle(moment, Ticket::default(), input, out);
+                });
+            }
             Phase::Closed => {}
         }
     }
 
     /// Asks the machine.
     pub(crate) fn ask(&self, input: M::Input) -> Asked<M::Reply> {
+        self.ask_verified(input, VerificationGuard::NONE)
+    }
+
+    /// Asks the machine for something that it will write as part of a transaction, which was verified.
+    pub(crate) fn ask_verified(
+        &self,
+        input: M::Input,
+        guard: VerificationGuard,
+    ) -> Asked<M::Reply> {
         let mut inner = self.inner.lock();
         match inner.phase {
             Phase::Loading(_) => return Asked::Now(Err(loading())),
@@ -273,7 +304,8 @@ impl<M: Ledger> Shard<M> {
         let ticket = Ticket(inner.last_ticket);
         let (sender, mut receiver) = oneshot::channel();
         inner.waiting.insert(ticket, sender);
-        self.decide(&mut inner, |machine, moment, out| {
+        let by = Appender::COORDINATOR.verified(guard);
+        self.decide(&mut inner, by, |machine, moment, out| {
             machine.handle(moment, ticket, input, out);
         });
         drop(inner);
@@ -293,8 +325,38 @@ impl<M: Ledger> Shard<M> {
             if !matches!(inner.phase, Phase::Active(_)) {
                 return;
             }
-            self.decide(&mut inner, |machine, moment, out| machine.wake(moment, out));
+            self.decide(&mut inner, Appender::COORDINATOR, |machine, moment, out| {
+                machine.wake(moment, out);
+            });
         }
+    }
+
+    /// Ends a transaction in this log, for the log and for the machine.
+    ///
+    /// # Errors
+    /// As the log refuses it; `COORDINATOR_LOAD_IN_PROGRESS` and `NOT_COORDINATOR` without a machine.
+    pub(crate) fn write_marker(&self, marker: &Marker) -> Result<(), Refusal> {
+        let mut inner = self.inner.lock();
+        let machine = match &mut inner.phase {
+            Phase::Loading(_) => return Err(loading()),
+            Phase::Closed => return Err(moved()),
+            Phase::Active(machine) => machine,
+        };
+        let appended = marker.append_to(&self.partition)?;
+        if let Some(record) = M::marker(marker) {
+            machine.replay(appended.first_offset, &record);
+        }
+        Ok(())
+    }
+
+    /// What is to be done outside now. Each errand is handed out once.
+    pub(crate) fn take_errands(&self) -> Vec<M::Errand> {
+        if !self.has_errands.load(Ordering::SeqCst) {
+            return Vec::new();
+        }
+        let mut inner = self.inner.lock();
+        self.has_errands.store(false, Ordering::SeqCst);
+        std::mem::take(&mut inner.errands)
     }
 
     fn release_committed(&self, inner: &mut Inner<M>) {
@@ -304,15 +366,24 @@ impl<M: Ledger> Shard<M> {
             .pop_front_if(|parked| parked.until <= high_watermark)
         {
             inner.release(parked.replies);
+            self.hand_out(inner, parked.errands);
         }
         self.is_parked
             .store(!inner.parked.is_empty(), Ordering::SeqCst);
+    }
+
+    fn hand_out(&self, inner: &mut Inner<M>, errands: Vec<M::Errand>) {
+        if !errands.is_empty() {
+            inner.errands.extend(errands);
+            self.has_errands.store(true, Ordering::SeqCst);
+        }
     }
 
     /// One decision from beginning to end.
     fn decide(
         &self,
         inner: &mut Inner<M>,
+        by: Appender,
         decide: impl FnOnce(&mut M, &mut Moment<'_>, &mut Out<M::Record, M::Reply>),
     ) {
         let Inner { phase, entropy, .. } = inner;
@@ -326,7 +397,7 @@ impl<M: Ledger> Shard<M> {
             entropy,
         };
         decide(machine, &mut moment, &mut out);
-        let replies: Vec<_> = match self.append(machine, &out.records) {
+        let replies: Vec<_> = match self.append(machine, by, &out.records) {
             Ok(()) => of_all(out.replies),
             Err(refusal) => {
                 warn!(
@@ -340,13 +411,16 @@ impl<M: Ledger> Shard<M> {
         };
         let wake_at = machine.wake_at().map_or(NEVER, |at| at.0);
         self.wake_at.store(wake_at, Ordering::SeqCst);
+        let errands = machine.errands();
         let offsets = self.partition.reader().offsets();
         if inner.parked.is_empty() && offsets.high_watermark >= offsets.log_end {
             inner.release(replies);
+            self.hand_out(inner, errands);
         } else {
             inner.parked.push_back(Parked {
                 until: offsets.log_end,
                 replies,
+                errands,
                 _ring: self.partition.wait(&self.alarm),
             });
             self.release_committed(inner);
@@ -354,7 +428,7 @@ impl<M: Ledger> Shard<M> {
     }
 
     /// Appends and replays. What was not appended is not replayed.
-    fn append(&self, machine: &mut M, records: &[M::Record]) -> Result<(), Refusal> {
+    fn append(&self, machine: &mut M, by: Appender, records: &[M::Record]) -> Result<(), Refusal> {
         if records.is_empty() {
             return Ok(());
         }
@@ -367,7 +441,7 @@ impl<M: Ledger> Shard<M> {
         for written in M::write(records, &limits)? {
             let appended = self
                 .partition
-                .append(written.batch, Origin::Coordinator)
+                .append(written.batch, by)
                 .map_err(not_written)?;
             let (these, others) = rest.split_at(written.records.min(rest.len()));
             for (offset, record) in (appended.first_offset..).zip(these) {
@@ -390,6 +464,10 @@ fn of_all<T>(replies: Vec<(Ticket, T)>) -> Vec<(Ticket, Result<T, Refusal>)> {
 fn not_written(why: NotAppended) -> Refusal {
     let (code, why) = match why {
         NotAppended::Refused(code) => (code, "the partition is not led by this broker".to_owned()),
+        // The client's transaction is at fault, not the log.
+        NotAppended::Log(AppendError::Producer(error)) => {
+            return error.code().because(error.to_string());
+        }
         NotAppended::Log(error) => (error.code(), error.to_string()),
     };
     let code = match code {

@@ -73,6 +73,11 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     DeleteRecordsRequest                data::delete_records;
     InitProducerIdRequest               transactions::init_producer_id;
     OffsetForLeaderEpochRequest         data::offset_for_leader_epoch;
+    AddPartitionsToTxnRequest           transactions::add_partitions_to_txn;
+    AddOffsetsToTxnRequest              transactions::add_offsets_to_txn;
+    EndTxnRequest                       transactions::end_txn;
+    WriteTxnMarkersRequest              transactions::write_txn_markers;
+    TxnOffsetCommitRequest              transactions::txn_offset_commit;
     DescribeConfigsRequest              configs::describe_configs;
     AlterConfigsRequest                 configs::alter_configs;
     DescribeLogDirsRequest              cluster::describe_log_dirs;
@@ -91,6 +96,8 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     BrokerRegistrationRequest           cluster::broker_registration;
     BrokerHeartbeatRequest              cluster::broker_heartbeat;
     UnregisterBrokerRequest             cluster::unregister_broker;
+    DescribeTransactionsRequest         transactions::describe_transactions;
+    ListTransactionsRequest             transactions::list_transactions;
     AllocateProducerIdsRequest          cluster::allocate_producer_ids;
     ConsumerGroupHeartbeatRequest       groups::consumer_group_heartbeat;
     ConsumerGroupDescribeRequest        groups::consumer_group_describe;

@@ -227,6 +227,7 @@ impl Node {
         let closed = task::blocking(move || {
             // Those who wait for a rebalance are told, so that their connections can end.
             broker.groups.close();
+            broker.transactions.close();
             // A panic there was reported there.
             let _ = coordinators.join();
             // The listeners have ended, and nobody else holds them.

@@ -10,14 +10,14 @@ use ottla_wire::{
         HeartbeatResponse, JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest,
         LeaveGroupResponse, ListGroupsRequest, OffsetCommitRequest, OffsetCommitResponse,
         OffsetDeleteRequest, OffsetDeleteResponse, SyncGroupRequest, SyncGroupResponse,
-        TxnOffsetCommitRequest, TxnOffsetCommitResponse, consumer_group_describe_response,
-        delete_groups_response::DeletableGroupResult, describe_groups_response,
-        list_groups_response::ListedGroup, offset_fetch_request::OffsetFetchRequestGroup,
+        consumer_group_describe_response, delete_groups_response::DeletableGroupResult,
+        describe_groups_response, list_groups_response::ListedGroup,
+        offset_fetch_request::OffsetFetchRequestGroup,
         offset_fetch_response::OffsetFetchResponseGroup,
     },
 };
 
-use super::Settings;
+use super::{Producer, Settings};
 
 /// Who asks.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,18 @@ pub struct MetadataChange {
     pub changed_topics: Vec<Arc<str>>,
     /// Topics that were deleted: nobody needs their offsets any more.
     pub deleted_topics: Vec<DeletedTopic>,
+}
+
+impl MetadataChange {
+    /// Adds a later change, so that the two become one.
+    pub fn merge(&mut self, later: Self) {
+        self.image = later.image;
+        self.version = later.version;
+        self.changed_topics.extend(later.changed_topics);
+        self.changed_topics.sort();
+        self.changed_topics.dedup();
+        self.deleted_topics.extend(later.deleted_topics);
+    }
 }
 
 /// A topic that is no more. One of the same name may be there already.
@@ -67,8 +79,8 @@ pub enum Input {
     ConsumerGroupHeartbeat(Caller, ConsumerGroupHeartbeatRequest),
     /// Offsets are committed.
     OffsetCommit(Caller, OffsetCommitRequest),
-    /// Offsets are committed with a transaction.
-    TxnOffsetCommit(Caller, TxnOffsetCommitRequest),
+    /// Offsets are committed with a producer's transaction. The caller's version is that of its TxnOffsetCommit.
+    TxnOffsetCommit(Caller, Producer, OffsetCommitRequest),
     /// The offsets of one group are read. `require_stable`: not while a transaction may change them.
     OffsetFetch(Caller, FetchOffsets),
     /// Offsets are forgotten.
@@ -112,7 +124,7 @@ pub enum Reply {
     /// To [`Input::OffsetCommit`].
     OffsetCommit(OffsetCommitResponse),
     /// To [`Input::TxnOffsetCommit`].
-    TxnOffsetCommit(TxnOffsetCommitResponse),
+    TxnOffsetCommit(OffsetCommitResponse),
     /// To [`Input::OffsetFetch`].
     OffsetFetch(OffsetFetchResponseGroup),
     /// To [`Input::OffsetDelete`].

@@ -110,8 +110,8 @@ impl Machine for GroupCoordinator {
             Input::OffsetCommit(caller, request) => {
                 self.offset_commit(&mut turn, ticket, &caller, request)
             }
-            Input::TxnOffsetCommit(caller, request) => {
-                self.txn_offset_commit(&mut turn, ticket, &caller, request)
+            Input::TxnOffsetCommit(caller, producer, request) => {
+                self.txn_offset_commit(&mut turn, ticket, &caller, producer, request)
             }
             Input::OffsetFetch(caller, request) => {
                 let answer = self.offset_fetch(&turn, &caller, request);

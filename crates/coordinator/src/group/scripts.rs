@@ -21,18 +21,16 @@ use ottla_wire::{
     messages::{
         ConsumerProtocolSubscription, GroupMetadataValue, HeartbeatRequest, JoinGroupRequest,
         LeaveGroupRequest, OffsetCommitRequest, OffsetDeleteRequest, SyncGroupRequest,
-        TxnOffsetCommitRequest,
         join_group_request::JoinGroupRequestProtocol,
         leave_group_request::MemberIdentity,
         offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
         offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic},
         sync_group_request::SyncGroupRequestAssignment,
-        txn_offset_commit_request::{TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic},
     },
 };
 
 use super::{
-    Entry, Input, Reply,
+    Entry, Input, Producer, Reply,
     testing::{World, caller, settings},
 };
 use crate::protocol::read_topics;
@@ -228,18 +226,18 @@ impl Stage {
             ),
             "txn-commit" => Input::TxnOffsetCommit(
                 caller(4),
-                TxnOffsetCommitRequest {
+                Producer { id: 1, epoch: 0 },
+                OffsetCommitRequest {
                     group_id: group,
-                    producer_id: 1,
                     generation_id_or_member_epoch: of.number("generation", -1),
                     member_id: member,
                     group_instance_id: instance,
-                    topics: vec![TxnOffsetCommitRequestTopic {
+                    topics: vec![OffsetCommitRequestTopic {
                         name: "t".to_owned(),
-                        partitions: vec![TxnOffsetCommitRequestPartition::default()],
-                        ..TxnOffsetCommitRequestTopic::default()
+                        partitions: vec![OffsetCommitRequestPartition::default()],
+                        ..OffsetCommitRequestTopic::default()
                     }],
-                    ..TxnOffsetCommitRequest::default()
+                    ..OffsetCommitRequest::default()
                 },
             ),
             "delete-offset" => Input::OffsetDelete(

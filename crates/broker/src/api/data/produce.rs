@@ -8,16 +8,19 @@
 //! Refuses: `INVALID_REQUIRED_ACKS`, `TRANSACTIONAL_ID_AUTHORIZATION_FAILED` (all); `UNKNOWN_TOPIC_OR_PARTITION`,
 //! `UNKNOWN_TOPIC_ID`, `INVALID_TOPIC_EXCEPTION`, `NOT_LEADER_OR_FOLLOWER`, `CORRUPT_MESSAGE`, `INVALID_RECORD`,
 //! `INVALID_TIMESTAMP`, `MESSAGE_TOO_LARGE`, `RECORD_LIST_TOO_LARGE`, `UNSUPPORTED_COMPRESSION_TYPE`,
-//! `OUT_OF_ORDER_SEQUENCE_NUMBER`, `INVALID_PRODUCER_EPOCH`, `INVALID_TXN_STATE`, `KAFKA_STORAGE_ERROR` (partition).
+//! `OUT_OF_ORDER_SEQUENCE_NUMBER`, `INVALID_PRODUCER_EPOCH`, `INVALID_TXN_STATE`, `TRANSACTION_ABORTABLE`,
+//! `INVALID_PRODUCER_ID_MAPPING`, `NOT_ENOUGH_REPLICAS` (the transaction's coordinator cannot be asked just now),
+//! `KAFKA_STORAGE_ERROR` (partition).
 //!
 //! Differs from Apache Kafka: a refusal always says why where the version has room for it; records that are null are
 //! refused as `INVALID_RECORD`, where Kafka never answers.
-//! Not yet: transactions. A transactional batch is refused as `INVALID_TXN_STATE`, since no transaction is open.
+
+mod transaction;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ottla_log::{AppendError, Appended};
+use ottla_log::{AppendError, Appended, VerificationGuard};
 use ottla_wire::{
     errors::Code,
     messages::{
@@ -31,11 +34,12 @@ use ottla_wire::{
     records::{self, Batch, Origin, validate},
 };
 
+use self::transaction::Verified;
 use super::{TopicRef, hosted};
 use crate::{
     api::{Cx, topics::name::is_internal},
     clock,
-    partition::{NotAppended, Partition},
+    partition::{Appender, NotAppended, Partition},
     reply::{Closed, Reply},
 };
 
@@ -45,17 +49,10 @@ const ADMIN_CLIENT: &str = "__admin_client";
 /// See the top of this file.
 pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceResponse> {
     let acks = request.acks;
-    let has_transactions = request
-        .topic_data
-        .iter()
-        .flat_map(|topic| &topic.partition_data)
-        .any(|partition| {
-            first_batch(partition).is_some_and(|batch| batch.attributes().is_transactional())
-        });
-    let all = if has_transactions && request.transactional_id.is_none() {
-        Some(Code::TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
-    } else {
-        None
+    let transaction = match transaction::of(cx, &request) {
+        Ok(None) => Ok(None),
+        Ok(Some(found)) => Ok(Some(transaction::verified(cx, &request, found).await)),
+        Err(refused) => Err(refused),
     };
     let mut response = ProduceResponse::default();
     let mut failed = false;
@@ -67,12 +64,9 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
         };
         let mut answers = Vec::with_capacity(topic.partition_data.len());
         for partition in topic.partition_data {
-            let outcome = match all {
-                Some(code) => Err(Refused::of(
-                    code,
-                    "a transactional batch needs a transactional id",
-                )),
-                None => produce(cx, named, acks, &partition),
+            let outcome = match &transaction {
+                Err(refusal) => Err(Refused::of(refusal.code, refusal.text())),
+                Ok(verified) => produce(cx, named, acks, &partition, verified.as_ref()),
             };
             failed |= outcome.is_err();
             let mut answer = respond(partition.index, outcome);
@@ -118,8 +112,13 @@ fn produce(
     topic: TopicRef<'_>,
     acks: i16,
     data: &PartitionProduceData,
+    verified: Option<&Verified>,
 ) -> Result<Appended, Refused> {
     let partition = hosted(cx, topic, data.index).map_err(|code| not_here(cx, code, data.index))?;
+    let guard = match verified {
+        None => VerificationGuard::NONE,
+        Some(verified) => verified.guard(&partition)?,
+    };
     if !(-1..=1).contains(&acks) {
         let detail = format!("acks is {acks}, and must be -1 (all), 0 or 1");
         return Err(Refused::of(Code::INVALID_REQUIRED_ACKS, detail));
@@ -132,7 +131,7 @@ fn produce(
         return Err(Refused::of(Code::INVALID_TOPIC_EXCEPTION, detail));
     }
     let batch = check(cx, &partition, data)?;
-    append(&partition, batch)
+    append(&partition, batch, Appender::CLIENT.verified(guard))
 }
 
 fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
@@ -173,10 +172,6 @@ fn check(cx: &Cx, partition: &Partition, data: &PartitionProduceData) -> Result<
             records: records.collect(),
         }
     })?;
-    if validated.batch.attributes().is_transactional() {
-        let detail = "no transaction is open for this producer: this broker does not coordinate transactions yet";
-        return Err(Refused::of(Code::INVALID_TXN_STATE, detail));
-    }
     Ok(validated.batch)
 }
 
@@ -194,8 +189,8 @@ fn log_start_if_told(partition: &Partition, refused: &records::Refused) -> i64 {
     }
 }
 
-fn append(partition: &Arc<Partition>, batch: Batch) -> Result<Appended, Refused> {
-    match partition.append(batch, ottla_log::Origin::Client) {
+fn append(partition: &Arc<Partition>, batch: Batch, by: Appender) -> Result<Appended, Refused> {
+    match partition.append(batch, by) {
         Ok(appended) => Ok(appended),
         Err(NotAppended::Refused(code)) => Err(Refused::of(
             code,
@@ -279,8 +274,4 @@ fn name_leader(
             ..NodeEndpoint::default()
         });
     }
-}
-
-fn first_batch(data: &PartitionProduceData) -> Option<Batch> {
-    Batch::first(data.records.as_ref()?.bytes()?).ok()
 }

@@ -20,7 +20,7 @@ pub(crate) async fn handle(cx: &Cx, request: ListGroupsRequest) -> Reply<ListGro
     let groups = &cx.broker.groups;
     let ask = |shard| {
         let input = Input::ListGroups(caller(cx), request.clone());
-        ((), groups.ask_shard(shard, input))
+        ((), groups.ask_shard(&cx.broker, shard, input))
     };
     let shards = groups.shards();
     let asked = shards.iter().map(|shard| ask(shard)).collect();

@@ -43,7 +43,7 @@ fn another_kind() -> Refusal {
 }
 
 /// Who asks, as coordinators want to know it.
-fn caller(cx: &Cx) -> Caller {
+pub(crate) fn caller(cx: &Cx) -> Caller {
     Caller {
         client_id: cx.client_id.clone().unwrap_or_default(),
         client_host: java_address(cx.peer.ip()),
@@ -64,7 +64,7 @@ fn java_address(address: IpAddr) -> String {
 
 /// Asks the coordinator of a group.
 fn ask(cx: &Cx, group: &str, input: Input) -> Asked<Answer> {
-    cx.broker.groups.ask(&cx.broker.image_arc(), group, input)
+    cx.broker.groups.ask(&cx.broker, group, input)
 }
 
 /// Whether the protocol of KIP-848 is on in this cluster and on this broker.
@@ -140,7 +140,7 @@ fn ask_each<T: Send + 'static>(cx: &Cx, ids: Vec<String>, of: Each<T>) -> Reply<
     let mut asked = Vec::with_capacity(by_shard.len());
     for (shard, its) in by_shard.into_values() {
         let ids = its.iter().map(|(_, id)| id.clone()).collect();
-        let answer = groups.ask_shard(&shard, (of.input)(caller(cx), ids));
+        let answer = groups.ask_shard(&cx.broker, &shard, (of.input)(caller(cx), ids));
         asked.push((its, answer));
     }
     gather(asked, move |outcomes| {

@@ -38,10 +38,7 @@ pub(crate) async fn handle(
 ) -> Reply<OffsetCommitResponse> {
     let by_id = cx.version >= BY_ID;
     let image = cx.broker.image_arc();
-    let mut answer = Answer {
-        by_id,
-        ..Answer::default()
-    };
+    let mut answer = Answer::new(by_id);
     let asked = std::mem::take(&mut request.topics);
     for topic in asked {
         request.topics.extend(known(&image, &mut answer, topic));
@@ -62,7 +59,7 @@ pub(crate) async fn handle(
 }
 
 /// What of a topic there is: its partitions. Those that there are not are answered.
-fn known(
+pub(crate) fn known(
     image: &Image,
     answer: &mut Answer,
     mut topic: OffsetCommitRequestTopic,
@@ -111,7 +108,7 @@ fn partition(partition_index: i32, code: Code) -> OffsetCommitResponsePartition 
 }
 
 /// A topic as it is answered, without outcomes.
-fn shape(topic: &OffsetCommitRequestTopic) -> OffsetCommitResponseTopic {
+pub(crate) fn shape(topic: &OffsetCommitRequestTopic) -> OffsetCommitResponseTopic {
     let all = topic.partitions.iter();
     OffsetCommitResponseTopic {
         name: topic.name.clone(),
@@ -123,7 +120,8 @@ fn shape(topic: &OffsetCommitRequestTopic) -> OffsetCommitResponseTopic {
     }
 }
 
-fn refused(
+/// The same topics, all refused.
+pub(crate) fn refused(
     mut topics: Vec<OffsetCommitResponseTopic>,
     refusal: &Refusal,
 ) -> Vec<OffsetCommitResponseTopic> {
@@ -134,13 +132,21 @@ fn refused(
 
 /// The answer while it is made: each topic once.
 #[derive(Default)]
-struct Answer {
+pub(crate) struct Answer {
     by_id: bool,
     topics: Vec<OffsetCommitResponseTopic>,
     places: HashMap<(Uuid, String), usize>,
 }
 
 impl Answer {
+    /// Nothing yet; topics are told apart by id, or by name.
+    pub(crate) fn new(by_id: bool) -> Self {
+        Self {
+            by_id,
+            ..Self::default()
+        }
+    }
+
     fn key(&self, id: Uuid, name: &str) -> (Uuid, String) {
         match self.by_id {
             true => (id, String::new()),
@@ -162,7 +168,7 @@ impl Answer {
     }
 
     /// Adds what the coordinator answered: to the topic if it has an answer, as it is if there is none at all.
-    fn merge(&mut self, topics: Vec<OffsetCommitResponseTopic>) {
+    pub(crate) fn merge(&mut self, topics: Vec<OffsetCommitResponseTopic>) {
         if self.topics.is_empty() {
             self.topics = topics;
             return;
@@ -173,7 +179,7 @@ impl Answer {
         }
     }
 
-    fn finish(self) -> OffsetCommitResponse {
+    pub(crate) fn finish(self) -> OffsetCommitResponse {
         OffsetCommitResponse {
             topics: self.topics,
             ..OffsetCommitResponse::default()
@@ -215,10 +221,7 @@ mod tests {
         let image = image();
         let topic = image.topic("__consumer_offsets").unwrap();
         for by_id in [false, true] {
-            let mut answer = Answer {
-                by_id,
-                ..Answer::default()
-            };
+            let mut answer = Answer::new(by_id);
             let (name, id) = match by_id {
                 true => ("", topic.id),
                 false => ("__consumer_offsets", Uuid::ZERO),

@@ -1,54 +1,70 @@
-//! InitProducerId: key 22, versions 0-5 (6, two-phase commit, is unstable and not served).
+//! InitProducerId: key 22, versions 0-5 (6, two-phase commit, is unstable).
 //!
-//! Gives an id to an idempotent producer.
+//! Gives an id to an idempotent producer, and id and epoch to a transactional one, which fences whoever had the
+//! transactional id before.
 //!
-//! Versions: 2 flexible; 3 the producer's last id and epoch; 4 `PRODUCER_FENCED`; 5 transactions of version 2.
+//! Versions: 2 flexible; 3 the producer's last id and epoch; 4 `PRODUCER_FENCED`; 5 transactions of version 2; 6
+//! two-phase commit.
 //!
 //! Refuses: `INVALID_REQUEST` (an id without an epoch, or the other way round; an empty transactional id),
-//! `COORDINATOR_NOT_AVAILABLE` (all).
+//! `INVALID_TRANSACTION_TIMEOUT`, `CONCURRENT_TRANSACTIONS` (an open transaction is being ended first),
+//! `PRODUCER_FENCED` (before version 4 `INVALID_PRODUCER_EPOCH`), `COORDINATOR_NOT_AVAILABLE`,
+//! `COORDINATOR_LOAD_IN_PROGRESS`, `NOT_COORDINATOR` (all).
 //!
-//! Differs from Apache Kafka: nothing known for idempotent producers.
-//! Not yet: transactional ids, which are answered `COORDINATOR_NOT_AVAILABLE`.
+//! Differs from Apache Kafka: nothing known.
 
+use ottla_coordinator::transaction::Input;
 use ottla_wire::{
-    errors::Code,
+    errors::{Code, Refusal},
     messages::{InitProducerIdRequest, InitProducerIdResponse},
 };
 
+use super::{ask_with_producer_id, for_older, only};
 use crate::{api::Cx, reply::Reply};
+
+/// From this version on clients know `PRODUCER_FENCED`.
+const KNOWS_FENCED: i16 = 4;
 
 /// See the top of this file.
 pub(crate) async fn handle(
     cx: &Cx,
     request: InitProducerIdRequest,
 ) -> Reply<InitProducerIdResponse> {
-    let mut response = InitProducerIdResponse {
-        producer_id: -1,
-        producer_epoch: -1,
-        ..InitProducerIdResponse::default()
-    };
-    match init(cx, &request).await {
-        Ok(producer_id) => {
-            response.producer_id = producer_id;
-            response.producer_epoch = 0;
+    let mut response = init(cx, request).await.unwrap_or_else(|refusal| {
+        tracing::debug!(client = ?cx.client_id, "no producer id: {}", refusal.text());
+        InitProducerIdResponse {
+            producer_id: -1,
+            producer_epoch: -1,
+            error_code: refusal.code.0,
+            ..InitProducerIdResponse::default()
         }
-        Err(code) => response.error_code = code.0,
-    }
+    });
+    response.error_code = for_older(cx, KNOWS_FENCED, response.error_code);
     response.into()
 }
 
-async fn init(cx: &Cx, request: &InitProducerIdRequest) -> Result<i64, Code> {
+async fn init(cx: &Cx, request: InitProducerIdRequest) -> Result<InitProducerIdResponse, Refusal> {
     if (request.producer_id == -1) != (request.producer_epoch == -1) {
-        return Err(Code::INVALID_REQUEST);
+        return Err(Code::INVALID_REQUEST.because(format!(
+            "producer id {} and epoch {}: both are given, or both are -1",
+            request.producer_id, request.producer_epoch
+        )));
     }
-    match request.transactional_id.as_deref() {
+    let Some(transactional_id) = request.transactional_id.clone() else {
         // An idempotent producer that bumps its epoch gets a new id instead, as in Kafka.
-        None => cx
-            .broker
-            .next_producer_id()
-            .await
-            .map_err(|refusal| refusal.code),
-        Some("") => Err(Code::INVALID_REQUEST),
-        Some(_) => Err(Code::COORDINATOR_NOT_AVAILABLE),
+        return Ok(InitProducerIdResponse {
+            producer_id: cx.broker.next_producer_id().await?,
+            producer_epoch: 0,
+            ..InitProducerIdResponse::default()
+        });
+    };
+    if transactional_id.is_empty() {
+        return Err(Code::INVALID_REQUEST.because("the transactional id is empty"));
     }
+    let question = |fresh| Input::InitProducerId {
+        request: request.clone(),
+        fresh,
+    };
+    let outcome = ask_with_producer_id(&cx.broker, &transactional_id, question).await;
+    only!(InitProducerId, outcome)
 }

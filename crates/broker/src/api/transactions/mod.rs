@@ -1,4 +1,67 @@
 //! Producers and their transactions.
 
+pub(crate) mod add_offsets_to_txn;
+pub(crate) mod add_partitions_to_txn;
 pub(crate) mod describe_producers;
+pub(crate) mod describe_transactions;
+pub(crate) mod end_txn;
 pub(crate) mod init_producer_id;
+pub(crate) mod list_transactions;
+pub(crate) mod txn_offset_commit;
+pub(crate) mod verify;
+pub(crate) mod write_txn_markers;
+
+use ottla_coordinator::transaction::{Input, Reply as Answer};
+use ottla_wire::errors::{Code, Refusal};
+
+use super::Cx;
+use crate::broker::Broker;
+
+/// Takes the answer of one kind out of an outcome.
+macro_rules! only {
+    ($kind:ident, $outcome:expr) => {
+        match $outcome {
+            Ok(ottla_coordinator::transaction::Reply::$kind(answer)) => Ok(answer),
+            Ok(_) => Err(super::another_kind()),
+            Err(refusal) => Err(refusal),
+        }
+    };
+}
+use only;
+
+fn another_kind() -> Refusal {
+    Code::UNKNOWN_SERVER_ERROR.because("the coordinator gave an answer of another kind")
+}
+
+/// Asks the coordinator of a transactional id, in the connection's turn.
+async fn ask(broker: &Broker, transactional_id: &str, input: Input) -> Result<Answer, Refusal> {
+    broker
+        .transactions
+        .ask(broker, transactional_id, input)
+        .wait()
+        .await
+}
+
+/// The same, with a question that may need a producer id that nobody has: it is fetched when it turns out so.
+async fn ask_with_producer_id(
+    broker: &Broker,
+    transactional_id: &str,
+    input: impl Fn(Option<i64>) -> Input,
+) -> Result<Answer, Refusal> {
+    match ask(broker, transactional_id, input(None)).await {
+        Ok(Answer::ProducerIdNeeded) => {
+            let fresh = broker.next_producer_id().await?;
+            ask(broker, transactional_id, input(Some(fresh))).await
+        }
+        other => other,
+    }
+}
+
+/// What clients that do not know `PRODUCER_FENCED` are told instead.
+fn for_older(cx: &Cx, knows_from: i16, code: i16) -> i16 {
+    if cx.version < knows_from && code == Code::PRODUCER_FENCED.0 {
+        Code::INVALID_PRODUCER_EPOCH.0
+    } else {
+        code
+    }
+}

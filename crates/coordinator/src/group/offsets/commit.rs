@@ -4,13 +4,9 @@ use ottla_machine::Ticket;
 use ottla_wire::{
     errors::{Code, Refusal},
     messages::{
-        OffsetCommitRequest, OffsetCommitResponse, OffsetCommitValue, TxnOffsetCommitRequest,
-        TxnOffsetCommitResponse,
+        OffsetCommitRequest, OffsetCommitResponse, OffsetCommitValue,
         offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
         offset_commit_response::{OffsetCommitResponsePartition, OffsetCommitResponseTopic},
-        txn_offset_commit_response::{
-            TxnOffsetCommitResponsePartition, TxnOffsetCommitResponseTopic,
-        },
     },
 };
 
@@ -79,7 +75,8 @@ impl GroupCoordinator {
         turn: &mut Turn<'_, '_>,
         ticket: Ticket,
         caller: &Caller,
-        request: TxnOffsetCommitRequest,
+        producer: Producer,
+        request: OffsetCommitRequest,
     ) {
         let by = Committer {
             member_id: &request.member_id,
@@ -88,20 +85,16 @@ impl GroupCoordinator {
             transactional: true,
             version: caller.version,
         };
-        let topics = as_plain(&request);
+        let topics = &request.topics;
         let commit = Commit {
             group: &request.group_id,
-            topics: &topics,
+            topics,
             now_ms: turn.now_ms(),
             expires: -1,
         };
         let is_new = caller.version >= TXN_SAYS_NO_GROUP;
         let topics = match self.commit(&commit, by, is_new) {
             Ok((topics, entries)) => {
-                let producer = Producer {
-                    id: request.producer_id,
-                    epoch: request.producer_epoch,
-                };
                 for entry in entries {
                     turn.emit_of(producer, entry);
                 }
@@ -112,11 +105,15 @@ impl GroupCoordinator {
                     code: Code::ILLEGAL_GENERATION,
                     ..refusal
                 };
-                refused(&topics, &older)
+                refused(topics, &older)
             }
-            Err(refusal) => refused(&topics, &refusal),
+            Err(refusal) => refused(topics, &refusal),
         };
-        turn.answer(ticket, Reply::TxnOffsetCommit(as_transactional(topics)));
+        let answer = OffsetCommitResponse {
+            topics,
+            ..OffsetCommitResponse::default()
+        };
+        turn.answer(ticket, Reply::TxnOffsetCommit(answer));
     }
 
     /// What is answered and written, unless the whole is refused.
@@ -228,49 +225,4 @@ fn refused(
         ..OffsetCommitResponseTopic::default()
     };
     topics.iter().map(topic).collect()
-}
-
-fn as_plain(request: &TxnOffsetCommitRequest) -> Vec<OffsetCommitRequestTopic> {
-    let topics = request.topics.iter().map(|topic| {
-        let partitions = topic
-            .partitions
-            .iter()
-            .map(|of| OffsetCommitRequestPartition {
-                partition_index: of.partition_index,
-                committed_offset: of.committed_offset,
-                committed_leader_epoch: of.committed_leader_epoch,
-                committed_metadata: of.committed_metadata.clone(),
-                ..OffsetCommitRequestPartition::default()
-            });
-        OffsetCommitRequestTopic {
-            name: topic.name.clone(),
-            topic_id: topic.topic_id,
-            partitions: partitions.collect(),
-            ..OffsetCommitRequestTopic::default()
-        }
-    });
-    topics.collect()
-}
-
-fn as_transactional(topics: Vec<OffsetCommitResponseTopic>) -> TxnOffsetCommitResponse {
-    let topics = topics.into_iter().map(|topic| {
-        let partitions = topic
-            .partitions
-            .into_iter()
-            .map(|of| TxnOffsetCommitResponsePartition {
-                partition_index: of.partition_index,
-                error_code: of.error_code,
-                ..TxnOffsetCommitResponsePartition::default()
-            });
-        TxnOffsetCommitResponseTopic {
-            name: topic.name,
-            topic_id: topic.topic_id,
-            partitions: partitions.collect(),
-            ..TxnOffsetCommitResponseTopic::default()
-        }
-    });
-    TxnOffsetCommitResponse {
-        topics: topics.collect(),
-        ..TxnOffsetCommitResponse::default()
-    }
 }

@@ -7,11 +7,10 @@ use ottla_wire::{
     Uuid,
     errors::Code,
     messages::{
-        ListGroupsRequest, OffsetCommitRequest, OffsetDeleteRequest, TxnOffsetCommitRequest,
+        ListGroupsRequest, OffsetCommitRequest, OffsetDeleteRequest,
         offset_commit_request::{OffsetCommitRequestPartition, OffsetCommitRequestTopic},
         offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic},
         offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
-        txn_offset_commit_request::{TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic},
     },
 };
 
@@ -329,23 +328,25 @@ fn offsets_go_with_their_topic() {
 }
 
 fn transactional(group: &str, producer: i64, partition: i32, offset: i64) -> Input {
-    let request = TxnOffsetCommitRequest {
+    let request = OffsetCommitRequest {
         group_id: group.to_owned(),
-        producer_id: producer,
-        producer_epoch: 2,
-        topics: vec![TxnOffsetCommitRequestTopic {
+        topics: vec![OffsetCommitRequestTopic {
             name: "t".to_owned(),
             topic_id: TOPIC,
-            partitions: vec![TxnOffsetCommitRequestPartition {
+            partitions: vec![OffsetCommitRequestPartition {
                 partition_index: partition,
                 committed_offset: offset,
-                ..TxnOffsetCommitRequestPartition::default()
+                ..OffsetCommitRequestPartition::default()
             }],
-            ..TxnOffsetCommitRequestTopic::default()
+            ..OffsetCommitRequestTopic::default()
         }],
-        ..TxnOffsetCommitRequest::default()
+        ..OffsetCommitRequest::default()
     };
-    Input::TxnOffsetCommit(caller("c", 5), request)
+    let producer = Producer {
+        id: producer,
+        epoch: 2,
+    };
+    Input::TxnOffsetCommit(caller("c", 5), producer, request)
 }
 
 fn end(producer: i64, committed: bool) -> Record {
