@@ -8,4 +8,6 @@ pub mod assign;
 pub mod group;
 pub mod protocol;
 pub mod regex;
+#[cfg(test)]
+mod scripts;
 pub mod transaction;

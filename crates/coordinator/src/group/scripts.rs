@@ -1,15 +1,12 @@
-//! Groups by script: text files of commands, each with what came of it, which this runs and compares.
+//! Groups by script: see [`crate::scripts`].
 //!
-//! The scripts are in `tests/scripts`. A line is a command with its arguments; the indented lines below it are what was
-//! answered and written. With `OTTLA_RECORD=1` in the environment the files are written anew: read the difference
-//! before you believe it. Member ids are shown as the name they begin with and a number, in order of appearance; times
-//! are ms since the script began. A request whose answer comes later has a number: `#3 waits`, and later `#3: …`.
+//! The scripts are in `tests/scripts`; what came of a command is what was answered and written. Member ids are shown as
+//! the name they begin with and a number, in order of appearance; times are ms since the script began. A request whose
+//! answer comes later has a number: `#3 waits`, and later `#3: …`.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
 };
 
 use bytes::Bytes;
@@ -33,83 +30,18 @@ use super::{
     Entry, Input, Producer, Reply,
     testing::{World, caller, settings},
 };
-use crate::protocol::read_topics;
+use crate::{
+    protocol::read_topics,
+    scripts::{Arguments, check_all, perform_all},
+};
 
 #[test]
 fn scripts_give_what_was_recorded() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scripts");
-    let entries = fs::read_dir(&folder).unwrap();
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    paths.sort();
-    assert!(paths.len() > 5, "the scripts are not where they should be");
-    let records = std::env::var_os("OTTLA_RECORD").is_some();
-    let mut wrong = String::new();
-    for path in paths {
-        let text = fs::read_to_string(&path).unwrap();
-        let result = run(&text);
-        if records {
-            fs::write(&path, &result).unwrap();
-        } else if let Some(line) = first_difference(&text, &result) {
-            let name = path.file_name().unwrap();
-            writeln!(wrong, "{}:{line}", name.display()).unwrap();
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
-}
-
-fn first_difference(wanted: &str, got: &str) -> Option<String> {
-    let (mut wanted, mut got) = (wanted.lines(), got.lines());
-    for number in 1.. {
-        let (wanted, got) = (wanted.next(), got.next());
-        if wanted != got {
-            return Some(format!(
-                "{number}\n  recorded: {}\n  now:      {}",
-                wanted.unwrap_or("(the end)"),
-                got.unwrap_or("(the end)")
-            ));
-        }
-        wanted?;
-    }
-    None
-}
-
-/// The script with what comes of it now.
-fn run(script: &str) -> String {
-    let mut stage = Stage::new(World::new());
-    stage.perform("settings");
-    let mut text = String::new();
-    for line in script.lines().filter(|line| !line.starts_with("  ")) {
-        writeln!(text, "{line}").unwrap();
-        let command = line.split('#').next().unwrap_or("").trim();
-        if !command.is_empty() {
-            for outcome in stage.perform(command) {
-                writeln!(text, "  {outcome}").unwrap();
-            }
-        }
-    }
-    text
-}
-
-/// The arguments of a command.
-struct Arguments<'a>(BTreeMap<&'a str, &'a str>);
-
-impl<'a> Arguments<'a> {
-    fn text(&self, key: &str, otherwise: &'a str) -> &'a str {
-        self.0.get(key).copied().unwrap_or(otherwise)
-    }
-
-    fn maybe(&self, key: &str) -> Option<&'a str> {
-        self.0.get(key).copied()
-    }
-
-    fn number<N: std::str::FromStr<Err: std::fmt::Debug>>(&self, key: &str, otherwise: N) -> N {
-        self.0.get(key).map_or(otherwise, |n| n.parse().unwrap())
-    }
-
-    fn list(&self, key: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        let list = self.text(key, "").split(',').filter(|of| !of.is_empty());
-        list.map(|of| of.split_once(':').unwrap_or((of, "")))
-    }
+    check_all("scripts", |script| {
+        let mut stage = Stage::new(World::new());
+        stage.perform("settings", &Arguments::of(""));
+        perform_all(script, |name, of| stage.perform(name, of))
+    });
 }
 
 struct Stage {
@@ -135,17 +67,9 @@ impl Stage {
         }
     }
 
-    fn perform(&mut self, command: &str) -> Vec<String> {
-        let mut words = command.split_whitespace();
-        let name = words.next().unwrap();
-        let mut of: BTreeMap<&str, &str> = BTreeMap::new();
-        for word in words {
-            let (key, value) = word.split_once('=').unwrap_or(("", word));
-            assert!(of.insert(key, value).is_none(), "{command}: {key} twice");
-        }
-        let of = Arguments(of);
+    fn perform(&mut self, name: &str, of: &Arguments<'_>) -> Vec<String> {
         let entries = match name {
-            "settings" => return self.settings(&of),
+            "settings" => return self.settings(of),
             "describe" => return self.describe(of.text("", "g")),
             "pass" => self.world.pass(of.number("", 0)),
             "reload" => self.world.reload(),
@@ -153,7 +77,7 @@ impl Stage {
                 self.world.append_fails = of.text("", "") == "fail";
                 Vec::new()
             }
-            _ => return self.ask(name, &of),
+            _ => return self.ask(name, of),
         };
         self.outcome(entries)
     }

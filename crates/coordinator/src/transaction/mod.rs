@@ -5,6 +5,8 @@
 //! [`TransactionCoordinator::markers`] once it is committed; what became of them comes back as [`Input::Marked`].
 
 mod add_partitions;
+#[cfg(test)]
+mod codes;
 mod describe;
 mod end;
 mod expire;
@@ -13,8 +15,12 @@ mod input;
 mod list;
 mod markers;
 mod partitions;
+#[cfg(test)]
+mod random;
 mod record;
 mod replay;
+#[cfg(test)]
+mod scripts;
 mod settings;
 mod state;
 #[cfg(test)]

@@ -291,3 +291,42 @@ pub(super) struct End {
 pub(super) fn is_exhausted(epoch: i16) -> bool {
     epoch >= i16::MAX - 1
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_transactional_id_is_small() {
+        // With the name, the nodes of the map, and what the allocator adds, this is below 400 bytes.
+        assert!(
+            size_of::<Transaction>() <= 88,
+            "{}",
+            size_of::<Transaction>()
+        );
+    }
+
+    /// Which states may follow which: rows are the states before, by number; columns those after.
+    #[test]
+    fn states_follow_each_other_as_in_kafka() {
+        let table = [
+            "yes yes no  yes no  no ", // Empty
+            "no  yes yes yes no  no ", // Ongoing
+            "no  no  no  no  yes no ", // PrepareCommit
+            "no  no  no  no  no  yes", // PrepareAbort
+            "yes yes no  yes no  no ", // CompleteCommit
+            "yes yes no  yes no  no ", // CompleteAbort
+        ];
+        for (before, row) in State::ALL.into_iter().zip(table) {
+            for (after, expected) in State::ALL.into_iter().zip(row.split_whitespace()) {
+                let follows = after.follows(before);
+                assert_eq!(follows, expected == "yes", "{before:?} to {after:?}");
+            }
+            assert_eq!(State::of(before.number()), Some(before));
+            assert_eq!(State::named(before.name()), Some(before));
+        }
+        assert_eq!(State::of(-1), None);
+        assert_eq!(State::of(6), None);
+        assert_eq!(State::named("empty"), None);
+    }
+}

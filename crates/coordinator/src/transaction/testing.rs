@@ -169,6 +169,14 @@ impl World {
         });
     }
 
+    /// Other settings.
+    pub(super) fn configure(&mut self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = (*self.settings).clone();
+        change(&mut settings);
+        self.settings = Arc::new(settings);
+        self.tell(Input::Settings(self.settings.clone()));
+    }
+
     /// Lets time pass.
     pub(super) fn pass(&mut self, ms: u64) {
         let end = self.now.after(ms);
@@ -217,11 +225,14 @@ impl World {
             transactional_id: markers.transactional_id.clone(),
             producer_id: markers.producer_id,
             producer_epoch: markers.producer_epoch,
-            done,
+            done: done.clone(),
             again,
             fenced,
         };
-        self.marked.push(markers);
+        self.marked.push(Markers {
+            partitions: done,
+            ..markers
+        });
         self.tell(Input::Marked(marked));
     }
 
