@@ -59,7 +59,7 @@ pub(crate) trait Coordinator: Ledger {
     fn settings_changed(settings: Arc<Self::Settings>) -> Self::Input;
 
     /// Does what its decisions want done outside its own log. To be called after each question and wake, without locks.
-    fn attend(_broker: &Broker, _shard: &Shard<Self>) {}
+    fn attend(_broker: &Arc<Broker>, _shard: &Arc<Shard<Self>>) {}
 }
 
 /// The coordinators of one kind.
@@ -123,7 +123,7 @@ impl<M: Coordinator> Coordinators<M> {
     }
 
     /// Asks the coordinator of a key.
-    pub(crate) fn ask(&self, broker: &Broker, key: &str, input: M::Input) -> Asked<M::Reply> {
+    pub(crate) fn ask(&self, broker: &Arc<Broker>, key: &str, input: M::Input) -> Asked<M::Reply> {
         match self.shard_of(&broker.image(), key) {
             Ok(shard) => self.ask_shard(broker, &shard, input),
             Err(refusal) => Asked::Now(Err(refusal)),
@@ -133,8 +133,8 @@ impl<M: Coordinator> Coordinators<M> {
     /// Asks a shard, and sees to what follows from it.
     pub(crate) fn ask_shard(
         &self,
-        broker: &Broker,
-        shard: &Shard<M>,
+        broker: &Arc<Broker>,
+        shard: &Arc<Shard<M>>,
         input: M::Input,
     ) -> Asked<M::Reply> {
         let asked = shard.ask(input);
@@ -268,7 +268,7 @@ fn load_new<M: Coordinator>(broker: &Arc<Broker>, loading: &Arc<Semaphore>) {
     }
 }
 
-fn load<M: Coordinator>(broker: &Broker, shard: &Shard<M>) {
+fn load<M: Coordinator>(broker: &Arc<Broker>, shard: &Arc<Shard<M>>) {
     let all = M::all(broker);
     let buffer = broker.config().int(M::LOAD_BUFFER);
     let machine = M::new(broker, all.settings());

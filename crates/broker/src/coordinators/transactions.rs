@@ -22,6 +22,7 @@ use crate::{
     broker::Broker,
     markers::{self, Marker},
     shard::{Ledger, Limits, Shard, Written},
+    task,
 };
 
 /// The feature whose level says how transactions go in this cluster.
@@ -56,7 +57,7 @@ impl Coordinator for TransactionCoordinator {
     }
 
     /// Writes the markers of transactions whose end is decided, in the thread that decided it.
-    fn attend(broker: &Broker, shard: &Shard<Self>) {
+    fn attend(broker: &Arc<Broker>, shard: &Arc<Shard<Self>>) {
         loop {
             let errands = shard.take_errands();
             let Some(coordinator_epoch) = shard.partition().leader_epoch() else {
@@ -66,9 +67,14 @@ impl Coordinator for TransactionCoordinator {
                 return;
             }
             let image = broker.image_arc();
-            for markers in errands {
-                let marked = write_markers(broker, &image, coordinator_epoch, markers);
-                shard.tell(Input::Marked(marked));
+            for errand in errands {
+                match errand {
+                    Errand::Markers(markers) => {
+                        let marked = write_markers(broker, &image, coordinator_epoch, markers);
+                        shard.tell(Input::Marked(marked));
+                    }
+                    Errand::ProducerId => fetch_producer_id(broker.clone(), shard.clone()),
+                }
             }
             broker.transactions.mind(shard);
         }
@@ -83,6 +89,31 @@ impl Coordinators<TransactionCoordinator> {
             self.reconfigure(settings);
         }
     }
+}
+
+/// What a transaction coordinator wants done outside its log.
+pub(crate) enum Errand {
+    /// Markers to write.
+    Markers(Markers),
+    /// A producer id that nobody has.
+    ProducerId,
+}
+
+fn fetch_producer_id(broker: Arc<Broker>, shard: Arc<Shard<TransactionCoordinator>>) {
+    task::spawn("fetch producer id", async move {
+        match broker.next_producer_id().await {
+            Ok(id) => {
+                shard.tell(Input::ProducerId(id));
+                TransactionCoordinator::attend(&broker, &shard);
+                broker.transactions.mind(&shard);
+            }
+            // The coordinator asks again when it next looks at the transaction.
+            Err(refusal) => warn!(
+                target: "kafka.coordinator.transaction",
+                "a transaction that has timed out needs a new producer id, and there is none: {}", refusal.text()
+            ),
+        }
+    });
 }
 
 /// Writes markers to the partitions, all of which this broker leads.
@@ -140,7 +171,7 @@ fn write_markers(broker: &Broker, image: &Image, coordinator_epoch: i32, of: Mar
 }
 
 impl Ledger for TransactionCoordinator {
-    type Errand = Markers;
+    type Errand = Errand;
 
     fn write(records: &[Record], limits: &Limits) -> Result<Vec<Written>, Refusal> {
         let defect = |why: &dyn std::fmt::Display| {
@@ -191,8 +222,13 @@ impl Ledger for TransactionCoordinator {
         Self::unload(self)
     }
 
-    fn errands(&mut self) -> Vec<Markers> {
-        self.markers()
+    fn errands(&mut self) -> Vec<Errand> {
+        let markers = self.markers().into_iter().map(Errand::Markers);
+        let mut errands: Vec<_> = markers.collect();
+        if self.needs_producer_id() {
+            errands.push(Errand::ProducerId);
+        }
+        errands
     }
 
     fn marker(_marker: &Marker) -> Option<Record> {

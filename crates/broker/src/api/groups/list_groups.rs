@@ -23,7 +23,7 @@ pub(crate) async fn handle(cx: &Cx, request: ListGroupsRequest) -> Reply<ListGro
         ((), groups.ask_shard(&cx.broker, shard, input))
     };
     let shards = groups.shards();
-    let asked = shards.iter().map(|shard| ask(shard)).collect();
+    let asked = shards.iter().map(ask).collect();
     gather(asked, |outcomes| {
         let mut answer = ListGroupsResponse::default();
         for ((), outcome) in outcomes {

@@ -7,49 +7,40 @@
 //!
 //! Differs from Apache Kafka: nothing known.
 
-use ottla_coordinator::transaction::Input;
-use ottla_wire::messages::{ListTransactionsRequest, ListTransactionsResponse};
+use std::sync::Arc;
+
+use ottla_coordinator::transaction::{Input, ListFilter};
+use ottla_wire::{
+    errors::Code,
+    messages::{ListTransactionsRequest, ListTransactionsResponse},
+};
 
 use super::only;
 use crate::{api::Cx, reply::Reply};
-
-/// The states by the names that filters have.
-const STATES: [&str; 8] = [
-    "Empty",
-    "Ongoing",
-    "PrepareCommit",
-    "PrepareAbort",
-    "CompleteCommit",
-    "CompleteAbort",
-    "PrepareEpochFence",
-    "Dead",
-];
 
 /// See the top of this file.
 pub(crate) async fn handle(
     cx: &Cx,
     request: ListTransactionsRequest,
 ) -> Reply<ListTransactionsResponse> {
-    let unknown = request.state_filters.iter();
+    let refused = |code: Code| ListTransactionsResponse {
+        error_code: code.0,
+        ..ListTransactionsResponse::default()
+    };
+    let filter = match ListFilter::of(&request) {
+        Ok(filter) => Arc::new(filter),
+        Err(refusal) => return refused(refusal.code).into(),
+    };
     let mut response = ListTransactionsResponse {
-        unknown_state_filters: unknown
-            .filter(|state| !STATES.contains(&state.as_str()))
-            .cloned()
-            .collect(),
+        unknown_state_filters: filter.unknown_states().to_vec(),
         ..ListTransactionsResponse::default()
     };
     let all = &cx.broker.transactions;
     for shard in all.shards() {
-        let asked = all.ask_shard(&cx.broker, &shard, Input::List(request.clone()));
+        let asked = all.ask_shard(&cx.broker, &shard, Input::List(filter.clone()));
         match only!(List, asked.wait().await) {
             Ok(listed) => response.transaction_states.extend(listed),
-            Err(refusal) => {
-                return ListTransactionsResponse {
-                    error_code: refusal.code.0,
-                    ..ListTransactionsResponse::default()
-                }
-                .into();
-            }
+            Err(refusal) => return refused(refusal.code).into(),
         }
     }
     response.into()

@@ -14,6 +14,8 @@ pub(crate) mod write_txn_markers;
 use ottla_coordinator::transaction::{Input, Reply as Answer};
 use ottla_wire::errors::{Code, Refusal};
 
+use std::sync::Arc;
+
 use super::Cx;
 use crate::broker::Broker;
 
@@ -34,7 +36,11 @@ fn another_kind() -> Refusal {
 }
 
 /// Asks the coordinator of a transactional id, in the connection's turn.
-async fn ask(broker: &Broker, transactional_id: &str, input: Input) -> Result<Answer, Refusal> {
+async fn ask(
+    broker: &Arc<Broker>,
+    transactional_id: &str,
+    input: Input,
+) -> Result<Answer, Refusal> {
     broker
         .transactions
         .ask(broker, transactional_id, input)
@@ -44,7 +50,7 @@ async fn ask(broker: &Broker, transactional_id: &str, input: Input) -> Result<An
 
 /// The same, with a question that may need a producer id that nobody has: it is fetched when it turns out so.
 async fn ask_with_producer_id(
-    broker: &Broker,
+    broker: &Arc<Broker>,
     transactional_id: &str,
     input: impl Fn(Option<i64>) -> Input,
 ) -> Result<Answer, Refusal> {

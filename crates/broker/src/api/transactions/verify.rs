@@ -60,7 +60,7 @@ pub(crate) struct Transaction<'a> {
 
 /// What to append with to each partition, or why not. `base_sequence` is that of the batch for it, -1 without one.
 pub(crate) async fn verify(
-    broker: &Broker,
+    broker: &Arc<Broker>,
     of: Transaction<'_>,
     partitions: &[(Arc<Partition>, i32)],
 ) -> Vec<Result<VerificationGuard, Refusal>> {
@@ -103,7 +103,7 @@ fn refused(partition: &Partition, why: NotAppended) -> Refusal {
 }
 
 async fn ask_coordinator(
-    broker: &Broker,
+    broker: &Arc<Broker>,
     of: Transaction<'_>,
     unverified: &mut [(&Partition, &mut Result<VerificationGuard, Refusal>)],
 ) {
