@@ -1,20 +1,26 @@
-//! The regular expressions by which members of consumer groups subscribe to topics.
+//! The regular expressions by which members of consumer groups subscribe to topics, and by which transactional ids are
+//! looked for.
 //!
 //! The syntax is that of RE2, as Kafka 4.4's broker understands it (RE2/J 1.8), with its peculiarities. A topic is
-//! matched as a whole. Matching takes time linear in the topic's length, whatever the expression.
+//! matched as a whole, and so is a transactional id. Matching takes time linear in the topic's length, whatever the expression.
 //!
 //! Beyond RE2/J's, there are two limits, since anyone may send an expression: how deep it is nested, and how large it
 //! gets when it is compiled (nested counts multiply). Neither is near what anybody writes.
 
+mod beyond;
 mod classes;
 mod parse;
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use ::regex::bytes::{Regex, RegexBuilder};
 
 /// The memory that one compiled expression may take, in bytes.
 const MAX_SIZE: usize = 4 << 20;
+/// The same for one that is matched with texts beyond ASCII.
+const MAX_SIZE_OF_ANY: usize = 16 << 20;
+/// What the `regex` crate counts for a set of characters beyond ASCII.
+const NESTED_IN_ANY: u32 = 8;
 /// What the `regex` crate counts for one level of ours: a group, a repetition, alternatives and a sequence.
 const NESTED_AS: u32 = 4;
 /// How much of an expression an error repeats, in characters.
@@ -89,7 +95,7 @@ impl SubscriptionRegex {
     /// # Errors
     /// If RE2 would not, or if it is beyond a limit.
     pub fn compile(pattern: &str) -> Result<Self, RegexError> {
-        let language = parse::translate(pattern)?;
+        let language = parse::translate(pattern, false)?;
         RegexBuilder::new(&format!(r"\A(?:{language})\z"))
             .unicode(false)
             .size_limit(MAX_SIZE)
@@ -110,9 +116,95 @@ impl SubscriptionRegex {
     }
 }
 
+/// A compiled expression for texts of any characters, such as transactional ids.
+#[derive(Clone, Debug)]
+pub struct TextRegex {
+    pattern: String,
+    ascii: SubscriptionRegex,
+    /// For the others: it is made when there is one. None if it is too large then, and matches nothing.
+    any: OnceLock<Option<Regex>>,
+}
+
+impl TextRegex {
+    /// Compiles an expression.
+    ///
+    /// # Errors
+    /// As [`SubscriptionRegex::compile`].
+    pub fn compile(pattern: &str) -> Result<Self, RegexError> {
+        Ok(Self {
+            pattern: pattern.to_owned(),
+            ascii: SubscriptionRegex::compile(pattern)?,
+            any: OnceLock::new(),
+        })
+    }
+
+    /// Whether all of `text` is matched.
+    pub fn matches(&self, text: &str) -> bool {
+        if text.is_ascii() {
+            return self.ascii.matches(text);
+        }
+        let any = self.any.get_or_init(|| {
+            let language = parse::translate(&self.pattern, true).ok()?;
+            RegexBuilder::new(&format!(r"\A(?:{language})\z"))
+                .size_limit(MAX_SIZE_OF_ANY)
+                .dfa_size_limit(MAX_SIZE_OF_ANY)
+                .nest_limit(parse::MAX_DEPTH as u32 * NESTED_AS + NESTED_AS + NESTED_IN_ANY)
+                .build()
+                .ok()
+        });
+        any.as_ref()
+            .is_some_and(|any| any.is_match(text.as_bytes()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn check_text(pattern: &str, yes: &[&str], no: &[&str]) {
+        let regex =
+            TextRegex::compile(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"));
+        for text in yes {
+            assert!(regex.matches(text), "{pattern} should match {text}");
+        }
+        for text in no {
+            assert!(!regex.matches(text), "{pattern} should not match {text}");
+        }
+    }
+
+    #[test]
+    fn a_text_may_have_any_characters() {
+        check_text(".*", &["größe", "", "abc", "日本"], &["ö\n"]);
+        check_text("größe-[0-9]+", &["größe-12"], &["grösse-12", "größe-"]);
+        check_text("gr..e", &["größe", "grade"], &["gröe"]);
+        check_text("(?i)GRÖßE", &["größe", "GRÖßE"], &["grosse"]);
+        check_text("[^a-z]+", &["ÖÄ", "AÖ"], &["aÖ", "Öa"]);
+        check_text("[ä-ü]+", &["äöü"], &["äÄ", "a"]);
+        check_text(r"\w+", &["abc"], &["größe", "ö"]);
+        check_text(r"\W", &["ö", "-"], &["a"]);
+        check_text(r"\pL+", &["größe", "日本", "abc"], &["ö1"]);
+        check_text(r"\p{Greek}+", &["λόγος"], &["logos", "лог"]);
+        check_text(r"\P{Greek}+", &["logos", "лог"], &["λόγος"]);
+        check_text(r"[^\p{Lu}\d]+", &["größe"], &["Größe", "ö1", "Ö"]);
+        check_text("(?i)[k]s", &["\u{212A}\u{17F}", "KS"], &["ö"]);
+        check_text("(?i)[^k]", &["ö", "s"], &["\u{212A}", "k", "K"]);
+        check_text(r"(?i)\W", &["ö"], &["\u{212A}", "\u{17F}", "k"]);
+        check_text("[[:^alpha:]]", &["ö", "1"], &["a"]);
+        check_text(r"\x{F6}\Qß\E", &["öß"], &["oß"]);
+        check_text(
+            r"[\x{D000}-\x{F000}]",
+            &["\u{D7FF}", "\u{E000}"],
+            &["ö", "a"],
+        );
+        check_text(r"\bö", &[], &["ö"]);
+        check_text(r"a\bö", &["aö"], &["ö"]);
+        check_text(r"ö\Bä", &["öä"], &["öa"]);
+        check_text("ö{2}|ä?", &["öö", "ä", ""], &["ö"]);
+        let nested = "(".repeat(190) + "ö" + &")".repeat(190);
+        check_text(&nested, &["ö"], &["o"]);
+        assert!(TextRegex::compile("(ö").is_err());
+    }
 
     fn compile(pattern: &str) -> SubscriptionRegex {
         SubscriptionRegex::compile(pattern).unwrap_or_else(|error| panic!("{pattern}: {error}"))

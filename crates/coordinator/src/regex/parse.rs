@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     RegexError,
+    beyond::{self, Beyond},
     classes::{self, Set},
 };
 
@@ -46,11 +47,18 @@ struct Parser<'p> {
     outer: Vec<Frame>,
     frame: Frame,
     names: BTreeSet<&'p str>,
+    /// Whether characters beyond ASCII are of interest.
+    any: bool,
 }
 
-/// The language of `pattern` over ASCII, as the `regex` crate writes it without Unicode.
-pub(super) fn translate(pattern: &str) -> Result<String, RegexError> {
+/// A set of characters: those of ASCII, and beyond.
+type Class = (Set, Beyond);
+
+/// The language of `pattern` over ASCII, as the `regex` crate writes it without Unicode; or over `any` characters, as it
+/// writes it with Unicode.
+pub(super) fn translate(pattern: &str, any: bool) -> Result<String, RegexError> {
     let mut parser = Parser {
+        any,
         pattern,
         at: 0,
         flags: Flags::default(),
@@ -134,7 +142,7 @@ impl<'p> Parser<'p> {
                 } else {
                     classes::of(b"\n")
                 };
-                self.set(classes::ALL & !newline)?;
+                self.set((classes::ALL & !newline, Beyond::all()))?;
             }
             '[' => self.class()?,
             '\\' => self.backslash()?,
@@ -164,12 +172,33 @@ impl<'p> Parser<'p> {
 
     fn literal(&mut self, character: char) -> Result<(), RegexError> {
         let code = character.into();
-        self.set(classes::span(code, code, self.flags.folds))
+        self.set(self.span(code, code))
     }
 
-    fn set(&mut self, set: Set) -> Result<(), RegexError> {
+    fn span(&self, first: u32, last: u32) -> Class {
+        let set = classes::span(first, last, self.flags.folds);
+        (set, Beyond::span(first, last).with(self.folded(set)))
+    }
+
+    /// What is beyond ASCII only because case does not matter.
+    fn folded(&self, set: Set) -> Beyond {
+        match self.flags.folds {
+            true => Beyond::folded(set),
+            false => Beyond::default(),
+        }
+    }
+
+    fn set(&mut self, (set, beyond): Class) -> Result<(), RegexError> {
         let mut text = String::new();
-        write_set(set, &mut text);
+        if self.any && !beyond.is_empty() {
+            text.push_str("(?:");
+            write_set(set, &mut text);
+            text.push('|');
+            beyond.write(self.flags.folds, &mut text);
+            text.push(')');
+        } else {
+            write_set(set, &mut text);
+        }
         self.atom(1, &text)
     }
 
@@ -322,6 +351,8 @@ impl<'p> Parser<'p> {
         let start = self.at;
         match self.rest()[1..].chars().next() {
             Some('A') => self.assertion(2, r"\A"),
+            Some('b') if self.any => self.assertion(2, r"(?-u:\b)"),
+            Some('B') if self.any => self.assertion(2, r"(?-u:\B)"),
             Some('b') => self.assertion(2, r"\b"),
             Some('B') => self.assertion(2, r"\B"),
             Some('z') => self.assertion(2, r"\z"),
@@ -338,7 +369,7 @@ impl<'p> Parser<'p> {
                     Some(set) => set,
                     None => {
                         let code = self.escape(start)?;
-                        classes::span(code, code, self.flags.folds)
+                        self.span(code, code)
                     }
                 };
                 self.set(set)
@@ -347,7 +378,7 @@ impl<'p> Parser<'p> {
     }
 
     /// `\d`, `\pL` and the like; nothing is read if it is none of these.
-    fn class_escape(&mut self) -> Result<Option<Set>, RegexError> {
+    fn class_escape(&mut self) -> Result<Option<Class>, RegexError> {
         let start = self.at;
         let mut next = self.rest().chars().skip(1);
         let Some(letter) = next.next() else {
@@ -355,7 +386,10 @@ impl<'p> Parser<'p> {
         };
         if let Some(set) = classes::perl(letter) {
             self.at += 2;
-            return Ok(Some(set));
+            return Ok(Some(match letter.is_ascii_uppercase() {
+                true => (set, self.folded(!set).others()),
+                false => (set, self.folded(set)),
+            }));
         }
         if !matches!(letter, 'p' | 'P') {
             return Ok(None);
@@ -378,7 +412,8 @@ impl<'p> Parser<'p> {
         let Some(set) = classes::unicode(name, self.flags.folds) else {
             return Err(self.error("no category or script has this name", start));
         };
-        Ok(Some(if others { !set } else { set }))
+        let class = (set, beyond::unicode(name));
+        Ok(Some(if others { others_of(class) } else { class }))
     }
 
     /// The code point that is meant by an escape, which began at `start`. It may be a surrogate.
@@ -437,25 +472,31 @@ impl<'p> Parser<'p> {
         let start = self.at;
         self.at += 1;
         let others = self.eat("^");
-        let mut set = 0;
+        let mut class = (0, Beyond::default());
         let mut first = true;
         while first || self.peek() != Some(']') {
             first = false;
-            set |= self.class_item(start)?;
+            let (set, beyond) = self.class_item(start)?;
+            class = (class.0 | set, class.1.with(beyond));
         }
         self.at += 1;
-        self.set(if others { !set } else { set })
+        self.set(if others { others_of(class) } else { class })
     }
 
     /// One item of the class that began at `class`.
-    fn class_item(&mut self, class: usize) -> Result<Set, RegexError> {
+    fn class_item(&mut self, class: usize) -> Result<Class, RegexError> {
         let start = self.at;
         if let Some((name, _)) = self.rest().split_once(":]")
             && let Some(name) = name.strip_prefix("[:")
         {
             self.at += name.len() + 4;
-            return classes::posix(name, self.flags.folds)
-                .ok_or_else(|| self.error("no class has this name", start));
+            let Some(set) = classes::posix(name, self.flags.folds) else {
+                return Err(self.error("no class has this name", start));
+            };
+            return Ok(match name.starts_with('^') {
+                true => (set, self.folded(!set).others()),
+                false => (set, self.folded(set)),
+            });
         }
         if self.peek() == Some('\\')
             && let Some(set) = self.class_escape()?
@@ -472,7 +513,7 @@ impl<'p> Parser<'p> {
         if high < low {
             return Err(self.error("this range descends", start));
         }
-        Ok(classes::span(low, high, self.flags.folds))
+        Ok(self.span(low, high))
     }
 
     fn class_character(&mut self, class: usize) -> Result<u32, RegexError> {
@@ -483,6 +524,10 @@ impl<'p> Parser<'p> {
             Some(_) => Ok(self.next().unwrap_or_default().into()),
         }
     }
+}
+
+fn others_of((set, beyond): Class) -> Class {
+    (!set, beyond.others())
 }
 
 /// Writes a class of exactly `set`.

@@ -11,7 +11,7 @@ use super::{
     TransactionCoordinator,
     state::{State, Transaction},
 };
-use crate::regex::SubscriptionRegex;
+use crate::regex::TextRegex;
 
 /// What a ListTransactions request asks for, read once for all partitions of `__transaction_state`.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub struct ListFilter {
     unknown_states: Vec<String>,
     /// Only those that began more than so many ms ago.
     duration_ms: Option<i64>,
-    pattern: Option<SubscriptionRegex>,
+    pattern: Option<TextRegex>,
 }
 
 impl ListFilter {
@@ -34,7 +34,7 @@ impl ListFilter {
     pub fn of(request: &ListTransactionsRequest) -> Result<Self, Refusal> {
         let pattern = request.transactional_id_pattern.as_deref();
         let pattern = match pattern.filter(|pattern| !pattern.is_empty()) {
-            Some(pattern) => Some(SubscriptionRegex::compile(pattern).map_err(|why| {
+            Some(pattern) => Some(TextRegex::compile(pattern).map_err(|why| {
                 Code::INVALID_REGULAR_EXPRESSION
                     .because(format!("the pattern of transactional ids: {why}"))
             })?),

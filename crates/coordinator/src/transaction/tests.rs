@@ -344,7 +344,7 @@ fn what_nobody_uses_is_forgotten_in_slices() {
 #[test]
 fn lists_are_filtered() {
     let mut world = version(2);
-    for id in ["a-1", "a-2", "b-1"] {
+    for id in ["a-1", "a-2", "b-1", "ö"] {
         world.init(init(id));
     }
     world.add(add("a-2", (1_001, 0), "t", &[0]));
@@ -371,18 +371,18 @@ fn lists_are_filtered() {
             .map(|name| (*name).to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(list(&|_| {}), "a-1,a-2,b-1 ");
+    assert_eq!(list(&|_| {}), "a-1,a-2,b-1,ö ");
     assert_eq!(list(&|of| of.state_filters = texts(&["Ongoing"])), "a-2 ");
     let unknown = texts(&["Empty", "empty", "Dead", "PrepareEpochFence", "empty"]);
     assert_eq!(
         list(&|of| of.state_filters = unknown.clone()),
-        "a-1,b-1 empty"
+        "a-1,b-1,ö empty"
     );
     assert_eq!(list(&|of| of.state_filters = texts(&["Dead"])), " ");
     assert_eq!(list(&|of| of.producer_id_filters = vec![1_002, 5]), "b-1 ");
     // Those that never began are as long as time.
-    assert_eq!(list(&|of| of.duration_filter = 999), "a-1,a-2,b-1 ");
-    assert_eq!(list(&|of| of.duration_filter = 1_000), "a-1,b-1 ");
+    assert_eq!(list(&|of| of.duration_filter = 999), "a-1,a-2,b-1,ö ");
+    assert_eq!(list(&|of| of.duration_filter = 1_000), "a-1,b-1,ö ");
     let pattern = |text: &str| Some(text.to_owned());
     assert_eq!(
         list(&|of| of.transactional_id_pattern = pattern("a-.*")),
@@ -391,7 +391,15 @@ fn lists_are_filtered() {
     assert_eq!(list(&|of| of.transactional_id_pattern = pattern("a")), " ");
     assert_eq!(
         list(&|of| of.transactional_id_pattern = pattern("")),
+        "a-1,a-2,b-1,ö "
+    );
+    assert_eq!(
+        list(&|of| of.transactional_id_pattern = pattern("[a-z].*|Ö")),
         "a-1,a-2,b-1 "
+    );
+    assert_eq!(
+        list(&|of| of.transactional_id_pattern = pattern(".?|(?i)A-1")),
+        "a-1,ö "
     );
     let refused = ListFilter::of(&ottla_wire::messages::ListTransactionsRequest {
         transactional_id_pattern: pattern("(a"),
