@@ -4,7 +4,7 @@ use ottla_wire::{errors::Code, messages::InitProducerIdRequest};
 
 use super::{
     AddPartitions, Record, Settings,
-    state::{State, Transaction},
+    state::{EPOCH_BUMP, State, Transaction},
     testing::{BEGIN, World, add, end, init, init_of, settings},
 };
 
@@ -91,6 +91,8 @@ fn world(level: i16, state: Option<State>) -> World {
             State::PrepareCommit | State::PrepareAbort => Transaction { state, ..open },
             State::CompleteCommit | State::CompleteAbort => Transaction {
                 started: now,
+                // The epoch before is one that the same producer had.
+                client_version: EPOCH_BUMP,
                 state,
                 ..idle
             },

@@ -147,7 +147,11 @@ impl TransactionCoordinator {
         // The end of the producer's last epoch gave it another id.
         let again_by_id =
             of.previous_producer_id == request.producer_id && epoch == LAST_EPOCH && of.epoch == 0;
-        let again = is_completed && (epoch.checked_add(1) == Some(of.epoch) || again_by_id);
+        let again_by_epoch = epoch.checked_add(1) == Some(of.epoch);
+        // An end before version 2 raised no epoch: the one after the asker's is that of a producer which took over.
+        // Kafka 4.4 gives it to the asker.
+        let raised = of.client_version >= EPOCH_BUMP;
+        let again = is_completed && raised && (again_by_epoch || again_by_id);
         if of.producer_id != request.producer_id && !again_by_id {
             return Err(Code::INVALID_PRODUCER_ID_MAPPING.into());
         }

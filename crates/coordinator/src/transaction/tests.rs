@@ -75,6 +75,24 @@ fn a_transaction_of_version_1_keeps_the_epoch() {
 }
 
 #[test]
+fn an_end_of_version_2_does_not_give_away_the_epoch_of_a_producer_of_version_1() {
+    let mut world = version(2);
+    world.init(init("x"));
+    world.add(add("x", (1_000, 0), "t", &[0]));
+    assert_eq!(world.end(end("x", (1_000, 0), false), 5).producer_epoch, 1);
+    // Another producer takes over, and ends a transaction of version 1.
+    assert_eq!(world.init(init("x")).producer_epoch, 2);
+    let mut request = add("x", (1_000, 2), "t", &[0]);
+    request.client_transaction_version = 0;
+    assert_eq!(world.add(request), [0]);
+    assert_eq!(world.end(end("x", (1_000, 2), false), 4).error_code, 0);
+    // The first one does not know.
+    let answer = world.end(end("x", (1_000, 1), false), 5);
+    assert_eq!(Code(answer.error_code), Code::PRODUCER_FENCED);
+    assert_eq!((answer.producer_id, answer.producer_epoch), (-1, -1));
+}
+
+#[test]
 fn what_apache_kafka_left_open_is_taken_up() {
     let mut world = version(2);
     world.marks = false;
