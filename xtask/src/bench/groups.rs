@@ -1,19 +1,14 @@
 //! `cargo xtask bench groups`: the load that groups put on their coordinator, on Ottla and Apache Kafka in turns.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Command,
-};
-
-use xtask::oracle::{checkout, output};
+use std::path::Path;
 
 use super::{
     broker::{Broker, Kind, wall_ms},
+    load::{Numbers, Results, build, load, number},
     start::Scratch,
-    table::{Better, Row, print},
+    table::Better,
 };
-use crate::test::{cargo, say};
+use crate::test::say;
 
 /// What is measured, how large, and how often.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -78,8 +73,6 @@ const PROPERTIES: [&str; 2] = [
 ];
 const PROTOCOLS: [&str; 2] = ["classic", "consumer"];
 const MEMBERS_OF_A_GROUP: usize = 10;
-/// Names a load generator that is built already.
-const LOAD: &str = "OTTLA_GROUP_LOAD";
 /// How much longer the round is that does not count.
 const WARM: usize = 4;
 const TOPICS: usize = 2;
@@ -87,44 +80,9 @@ const PARTITIONS: usize = 100;
 /// What members do by default: `heartbeat.interval.ms` and `group.consumer.heartbeat.interval.ms`.
 const INTERVALS_MS: [usize; 2] = [3000, 5000];
 
-/// The numbers of one line of the load generator, by name.
-type Numbers = BTreeMap<String, f64>;
-
-/// What was measured, in the order in which it was first.
-#[derive(Default)]
-struct Results(Vec<(String, Better, BTreeMap<Kind, Vec<f64>>)>);
-
-impl Results {
-    fn add(&mut self, kind: Kind, what: String, better: Better, value: f64) {
-        let at = self.0.iter().position(|(name, ..)| *name == what);
-        let at = at.unwrap_or_else(|| {
-            self.0.push((what, better, BTreeMap::new()));
-            self.0.len() - 1
-        });
-        self.0[at].2.entry(kind).or_default().push(value);
-    }
-
-    fn print(&self) {
-        let of = |values: &BTreeMap<Kind, Vec<f64>>, kind| values.get(&kind).cloned();
-        let rows = self.0.iter().map(|(what, better, values)| Row {
-            what,
-            better: *better,
-            ottla: of(values, Kind::Ottla).unwrap_or_default(),
-            kafka: of(values, Kind::Kafka).unwrap_or_default(),
-        });
-        print(&rows.collect::<Vec<_>>());
-    }
-}
-
 /// Measures, and prints the table.
 pub(crate) fn run(options: &Options) -> Result<(), String> {
-    if std::env::var_os("OTTLA_BIN").is_none() {
-        cargo(&["build", "--release", "-p", "ottla"], |_| {})?;
-    }
-    if std::env::var_os(LOAD).is_none() {
-        let package = ["build", "--release", "-p", "ottla-interop"];
-        cargo(&[&package[..], &["--bin", "group_load"]].concat(), |_| {})?;
-    }
+    build()?;
     let scratch = Scratch::new("groups")?;
     let mut results = Results::default();
     let outcome = measure(options, &scratch.0, &mut results);
@@ -323,77 +281,4 @@ fn recovery(options: &Options, mut broker: Broker, results: &mut Results) -> Res
         ));
     }
     Ok(())
-}
-
-/// Runs a phase of the load generator against a broker.
-fn load(broker: &Broker, phase: &str, options: &str) -> Result<Numbers, String> {
-    let failed = |why: String| {
-        format!(
-            "{}: {phase} {options}: {why}\n{}",
-            broker.kind.name(),
-            broker.said()
-        )
-    };
-    let program = std::env::var_os(LOAD).map_or_else(
-        || checkout().join("target/release/group_load"),
-        PathBuf::from,
-    );
-    let mut command = Command::new(program);
-    command.arg(broker.address()).arg(broker.pid().to_string());
-    command.arg(phase).args(options.split_whitespace());
-    let line = output(&mut command).map_err(failed)?;
-    let line = String::from_utf8_lossy(&line);
-    say(&format!(
-        "{:<6} {phase} {options}: {}",
-        broker.kind.name(),
-        line.trim()
-    ));
-    numbers(&line).ok_or_else(|| failed(format!("{line}: not an object of numbers")))
-}
-
-/// A flat JSON object of numbers, which is all that the load generator writes.
-fn numbers(line: &str) -> Option<Numbers> {
-    let inner = line.trim().strip_prefix('{')?.strip_suffix('}')?;
-    let pairs = inner.split(',').map(|pair| {
-        let (name, value) = pair.split_once(':')?;
-        let name = name.trim().strip_prefix('"')?.strip_suffix('"')?;
-        Some((name.to_owned(), value.trim().parse().ok()?))
-    });
-    pairs.collect()
-}
-
-fn number(told: &Numbers, name: &str) -> Result<f64, String> {
-    let found = told.get(name).copied();
-    found.ok_or_else(|| format!("the load generator does not say {name}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_generator_writes_is_understood() {
-        let told = numbers("{\"a\":1.5,\"b_c\":20}\n").unwrap();
-        assert_eq!(
-            told,
-            [("a".to_owned(), 1.5), ("b_c".to_owned(), 20.0)].into()
-        );
-        assert_eq!(number(&told, "a"), Ok(1.5));
-        assert!(number(&told, "c").is_err());
-        for wrong in ["", "{}", "{\"a\":null}", "{\"a\":\"b\"}", "[1]"] {
-            assert_eq!(numbers(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn values_of_a_thing_come_together() {
-        let mut results = Results::default();
-        results.add(Kind::Ottla, "a".to_owned(), Better::Less, 1.0);
-        results.add(Kind::Ottla, "b".to_owned(), Better::Less, 2.0);
-        results.add(Kind::Kafka, "a".to_owned(), Better::Less, 3.0);
-        results.add(Kind::Ottla, "a".to_owned(), Better::Less, 4.0);
-        let of_a = [(Kind::Ottla, vec![1.0, 4.0]), (Kind::Kafka, vec![3.0])];
-        assert_eq!(results.0.len(), 2);
-        assert_eq!(results.0[0].2, of_a.into());
-    }
 }

@@ -2,10 +2,12 @@
 
 mod broker;
 mod groups;
+mod load;
 mod node;
 mod probe;
 mod start;
 mod table;
+mod transactions;
 
 const USAGE: &str = "usage: cargo xtask bench <command>
   start [--runs N] [--kafka-runs N]  from exec to the first answers, to the end after SIGTERM, and what an idle node takes
@@ -14,7 +16,11 @@ const USAGE: &str = "usage: cargo xtask bench <command>
                                      the load of groups: heartbeats, commits, joins (of N members into one group), idle (N
                                      groups of ten), recovery (after kill -9, with N groups of 200 offsets each)
                                      (3 runs of 3 seconds, 1000, 10000, 5000; --quick: smaller, one run)
-measures the release build, or $OTTLA_BIN (groups: with the load of $OTTLA_GROUP_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
+  transactions [--quick] [--runs N] [--seconds N] [--producers N] [--times N] [--ids N] [--only PART]... [--no-kafka]
+                                     small transactions: commits (of N producers at once), readers (N transactions on their
+                                     way to readers), ids (N idle transactional ids, and kill -9 with them)
+                                     (3 runs of 3 seconds, 16, 100, 100000; --quick: smaller, one run)
+measures the release build, or $OTTLA_BIN (groups and transactions: with the load of $OTTLA_COORDINATOR_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
 
 /// Runs the command.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
@@ -22,6 +28,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     match command.as_str() {
         "start" => start::run(&runs(rest)?),
         "groups" => groups::run(&of_groups(rest)?),
+        "transactions" => transactions::run(&of_transactions(rest)?),
         _ => Err(USAGE.to_owned()),
     }
 }
@@ -47,36 +54,80 @@ fn runs(args: &[String]) -> Result<Runs, String> {
     Ok(runs)
 }
 
+/// Reads the options of a benchmark with parts: `place` says where a number goes.
+fn of_parts<O>(
+    args: &[String],
+    options: &mut O,
+    parts: &[&str],
+    only: impl Fn(&mut O) -> &mut Vec<String>,
+    kafka: impl Fn(&mut O) -> &mut bool,
+    place: impl for<'o> Fn(&'o mut O, &str) -> Option<&'o mut usize>,
+) -> Result<(), String> {
+    let mut rest = args.iter().filter(|arg| *arg != "--quick");
+    while let Some(arg) = rest.next() {
+        match arg.as_str() {
+            "--no-kafka" => *kafka(options) = false,
+            "--only" => {
+                let part = rest.next().filter(|part| parts.contains(&part.as_str()));
+                only(options).push(part.ok_or(USAGE)?.clone());
+            }
+            name => {
+                let place = place(options, name).ok_or(USAGE)?;
+                let number = rest.next().and_then(|text| text.parse().ok());
+                *place = number.filter(|number| *number > 0).ok_or(USAGE)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_quick(args: &[String]) -> bool {
+    args.iter().any(|arg| arg == "--quick")
+}
+
 fn of_groups(args: &[String]) -> Result<groups::Options, String> {
-    let is_quick = args.iter().any(|arg| arg == "--quick");
-    let mut options = match is_quick {
+    let mut options = match is_quick(args) {
         true => groups::Options::quick(),
         false => groups::Options::full(),
     };
-    let mut rest = args.iter().filter(|arg| *arg != "--quick");
-    while let Some(arg) = rest.next() {
-        let place = match arg.as_str() {
-            "--no-kafka" => {
-                options.kafka = false;
-                continue;
-            }
-            "--only" => {
-                let part = rest
-                    .next()
-                    .filter(|part| groups::Options::PARTS.contains(&part.as_str()));
-                options.only.push(part.ok_or(USAGE)?.clone());
-                continue;
-            }
-            "--runs" => &mut options.runs,
-            "--seconds" => &mut options.seconds,
-            "--members" => &mut options.members,
-            "--groups" => &mut options.groups,
-            "--committers" => &mut options.committers,
-            _ => return Err(USAGE.to_owned()),
-        };
-        let number = rest.next().and_then(|text| text.parse().ok());
-        *place = number.filter(|number| *number > 0).ok_or(USAGE)?;
-    }
+    of_parts(
+        args,
+        &mut options,
+        &groups::Options::PARTS,
+        |options| &mut options.only,
+        |options| &mut options.kafka,
+        |options, name| match name {
+            "--runs" => Some(&mut options.runs),
+            "--seconds" => Some(&mut options.seconds),
+            "--members" => Some(&mut options.members),
+            "--groups" => Some(&mut options.groups),
+            "--committers" => Some(&mut options.committers),
+            _ => None,
+        },
+    )?;
+    Ok(options)
+}
+
+fn of_transactions(args: &[String]) -> Result<transactions::Options, String> {
+    let mut options = match is_quick(args) {
+        true => transactions::Options::quick(),
+        false => transactions::Options::full(),
+    };
+    of_parts(
+        args,
+        &mut options,
+        &transactions::Options::PARTS,
+        |options| &mut options.only,
+        |options| &mut options.kafka,
+        |options, name| match name {
+            "--runs" => Some(&mut options.runs),
+            "--seconds" => Some(&mut options.seconds),
+            "--producers" => Some(&mut options.producers),
+            "--times" => Some(&mut options.times),
+            "--ids" => Some(&mut options.ids),
+            _ => None,
+        },
+    )?;
     Ok(options)
 }
 

@@ -1,6 +1,6 @@
-//! Load on a broker's group coordinator, for `cargo xtask bench groups`: one phase, one line of JSON.
+//! Load on a broker's coordinators, for `cargo xtask bench groups` and `transactions`: one phase, one line of JSON.
 //!
-//! `group_load ADDRESS PID PHASE [KEY=NUMBER|KEY=WORD]...`. An answer that is not the one a settled group gets ends the
+//! `coordinator_load ADDRESS PID PHASE [KEY=NUMBER|KEY=WORD]...`. An answer that is not the one a settled group gets ends the
 //! program with an error: what is counted was served. One thread for each connection, blocking; frames are built before
 //! the clock starts.
 
@@ -9,6 +9,7 @@ mod consumer;
 mod gauge;
 mod link;
 mod offsets;
+mod transactions;
 mod volley;
 
 use std::{collections::BTreeMap, process::ExitCode};
@@ -30,7 +31,7 @@ pub(crate) struct Plan {
 impl Plan {
     fn of(args: &[String]) -> Result<(Self, String), String> {
         let [address, pid, phase, rest @ ..] = args else {
-            return Err("usage: group_load ADDRESS PID PHASE [KEY=VALUE]...".to_owned());
+            return Err("usage: coordinator_load ADDRESS PID PHASE [KEY=VALUE]...".to_owned());
         };
         let mut options = BTreeMap::new();
         for option in rest {
@@ -78,7 +79,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(why) => {
-            eprintln!("group_load: {why}");
+            eprintln!("coordinator_load: {why}");
             ExitCode::FAILURE
         }
     }
@@ -98,6 +99,10 @@ fn run(plan: &Plan, phase: &str) -> Result<Value, String> {
         "fill" => offsets::fill(plan),
         "recover" => offsets::recover(plan),
         "count" => offsets::count(plan),
+        "transactions" => transactions::commits(plan),
+        "readers" => transactions::readers(plan),
+        "ids" => transactions::ids(plan),
+        "recover-ids" => transactions::recover(plan),
         _ => Err(format!("{phase}: no such phase")),
     }
 }

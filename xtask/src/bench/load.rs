@@ -1,0 +1,134 @@
+//! The load generator (`coordinator_load` of the tests), and what it measures.
+
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
+
+use xtask::oracle::{checkout, output};
+
+use super::{
+    broker::{Broker, Kind},
+    table::{Better, Row, print},
+};
+use crate::test::{cargo, say};
+
+/// Names a load generator that is built already.
+const LOAD: &str = "OTTLA_COORDINATOR_LOAD";
+
+/// Builds what is measured and what measures, unless they are given.
+pub(crate) fn build() -> Result<(), String> {
+    if std::env::var_os("OTTLA_BIN").is_none() {
+        cargo(&["build", "--release", "-p", "ottla"], |_| {})?;
+    }
+    if std::env::var_os(LOAD).is_none() {
+        let package = ["build", "--release", "-p", "ottla-interop"];
+        cargo(
+            &[&package[..], &["--bin", "coordinator_load"]].concat(),
+            |_| {},
+        )?;
+    }
+    Ok(())
+}
+
+/// The numbers of one line of the load generator, by name.
+pub(crate) type Numbers = BTreeMap<String, f64>;
+
+/// What was measured, in the order in which it was first.
+#[derive(Default)]
+pub(crate) struct Results(Vec<(String, Better, BTreeMap<Kind, Vec<f64>>)>);
+
+impl Results {
+    /// Adds a value to those of the same thing.
+    pub(crate) fn add(&mut self, kind: Kind, what: String, better: Better, value: f64) {
+        let at = self.0.iter().position(|(name, ..)| *name == what);
+        let at = at.unwrap_or_else(|| {
+            self.0.push((what, better, BTreeMap::new()));
+            self.0.len() - 1
+        });
+        self.0[at].2.entry(kind).or_default().push(value);
+    }
+
+    /// Prints the table.
+    pub(crate) fn print(&self) {
+        let of = |values: &BTreeMap<Kind, Vec<f64>>, kind| values.get(&kind).cloned();
+        let rows = self.0.iter().map(|(what, better, values)| Row {
+            what,
+            better: *better,
+            ottla: of(values, Kind::Ottla).unwrap_or_default(),
+            kafka: of(values, Kind::Kafka).unwrap_or_default(),
+        });
+        print(&rows.collect::<Vec<_>>());
+    }
+}
+
+/// Runs a phase of the load generator against a broker.
+pub(crate) fn load(broker: &Broker, phase: &str, options: &str) -> Result<Numbers, String> {
+    let failed = |why: String| {
+        format!(
+            "{}: {phase} {options}: {why}\n{}",
+            broker.kind.name(),
+            broker.said()
+        )
+    };
+    let program = std::env::var_os(LOAD).map_or_else(
+        || checkout().join("target/release/coordinator_load"),
+        PathBuf::from,
+    );
+    let mut command = Command::new(program);
+    command.arg(broker.address()).arg(broker.pid().to_string());
+    command.arg(phase).args(options.split_whitespace());
+    let line = output(&mut command).map_err(failed)?;
+    let line = String::from_utf8_lossy(&line);
+    say(&format!(
+        "{:<6} {phase} {options}: {}",
+        broker.kind.name(),
+        line.trim()
+    ));
+    numbers(&line).ok_or_else(|| failed(format!("{line}: not an object of numbers")))
+}
+
+/// A flat JSON object of numbers, which is all that the load generator writes.
+fn numbers(line: &str) -> Option<Numbers> {
+    let inner = line.trim().strip_prefix('{')?.strip_suffix('}')?;
+    let pairs = inner.split(',').map(|pair| {
+        let (name, value) = pair.split_once(':')?;
+        let name = name.trim().strip_prefix('"')?.strip_suffix('"')?;
+        Some((name.to_owned(), value.trim().parse().ok()?))
+    });
+    pairs.collect()
+}
+
+/// A number that the load generator must say.
+pub(crate) fn number(told: &Numbers, name: &str) -> Result<f64, String> {
+    let found = told.get(name).copied();
+    found.ok_or_else(|| format!("the load generator does not say {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_generator_writes_is_understood() {
+        let told = numbers("{\"a\":1.5,\"b_c\":20}\n").unwrap();
+        assert_eq!(
+            told,
+            [("a".to_owned(), 1.5), ("b_c".to_owned(), 20.0)].into()
+        );
+        assert_eq!(number(&told, "a"), Ok(1.5));
+        assert!(number(&told, "c").is_err());
+        for wrong in ["", "{}", "{\"a\":null}", "{\"a\":\"b\"}", "[1]"] {
+            assert_eq!(numbers(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn values_of_a_thing_come_together() {
+        let mut results = Results::default();
+        results.add(Kind::Ottla, "a".to_owned(), Better::Less, 1.0);
+        results.add(Kind::Ottla, "b".to_owned(), Better::Less, 2.0);
+        results.add(Kind::Kafka, "a".to_owned(), Better::Less, 3.0);
+        results.add(Kind::Ottla, "a".to_owned(), Better::Less, 4.0);
+        let of_a = [(Kind::Ottla, vec![1.0, 4.0]), (Kind::Kafka, vec![3.0])];
+        assert_eq!(results.0.len(), 2);
+        assert_eq!(results.0[0].2, of_a.into());
+    }
+}
