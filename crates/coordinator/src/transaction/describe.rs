@@ -9,7 +9,7 @@ use super::TransactionCoordinator;
 
 impl TransactionCoordinator {
     pub(super) fn describe(&self, id: String) -> TransactionState {
-        let Some(of) = self.transactions.get(id.as_str()) else {
+        let Some(of) = self.transaction(&id) else {
             let code = match id.is_empty() {
                 true => Code::INVALID_REQUEST,
                 false => Code::TRANSACTIONAL_ID_NOT_FOUND,

@@ -94,8 +94,7 @@ impl TransactionCoordinator {
         if request.transactional_id.is_empty() {
             return Err(Code::INVALID_REQUEST);
         }
-        self.transactions
-            .get(request.transactional_id.as_str())
+        self.transaction(&request.transactional_id)
             .ok_or(Code::INVALID_PRODUCER_ID_MAPPING)
     }
 

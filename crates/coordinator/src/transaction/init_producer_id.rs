@@ -67,7 +67,7 @@ impl TransactionCoordinator {
         now: i64,
     ) -> Result<Decision, Missing> {
         let (timeout_ms, expected) = self.check_init(id, request)?;
-        let Some(of) = self.transactions.get(id) else {
+        let Some(of) = self.transaction(id) else {
             let new = Transaction::new(fresh.ok_or(Missing::ProducerId)?, timeout_ms, now);
             return Ok(Decision::Initialized(
                 new.initialized(0, NO_EPOCH, timeout_ms, now),

@@ -99,7 +99,7 @@ pub struct Markers {
     pub partitions: Vec<(Arc<str>, i32)>,
 }
 
-/// What became of [`Markers`].
+/// What became of [`Markers`]. It is for the coordinator that handed them out: not for one that was loaded since.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Marked {
     /// Whose.

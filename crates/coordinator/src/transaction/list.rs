@@ -81,16 +81,14 @@ impl ListFilter {
 
 impl TransactionCoordinator {
     pub(super) fn list(&self, filter: &ListFilter, now: i64) -> Vec<TransactionState> {
-        let passing = self
-            .transactions
-            .iter()
-            .filter(|(id, of)| filter.passes(id, of, now));
-        let state = |(id, of): (&std::sync::Arc<str>, &Transaction)| TransactionState {
+        let all = self.transactions.iter();
+        let passing = all.filter(|(id, of)| filter.passes(id, of, now));
+        let states = passing.map(|(id, of)| TransactionState {
             transactional_id: id.to_string(),
             producer_id: of.producer_id,
             transaction_state: of.state.name().to_owned(),
             ..TransactionState::default()
-        };
-        passing.map(state).collect()
+        });
+        states.collect()
     }
 }

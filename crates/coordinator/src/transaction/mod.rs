@@ -45,8 +45,8 @@ use self::{markers::Ending, state::Transaction, timer::Timer, turn::Turn};
 #[derive(Debug)]
 pub struct TransactionCoordinator {
     settings: Arc<Settings>,
-    /// What the log says.
-    transactions: BTreeMap<Arc<str>, Transaction>,
+    /// What the log says. Boxed, since many ids in random order leave much room in the map's nodes.
+    transactions: BTreeMap<Arc<str>, Box<Transaction>>,
     ending: Ending,
     timers: Timers<Timer>,
     /// Where the search for expired transactional ids goes on: after this one.
@@ -95,6 +95,10 @@ impl TransactionCoordinator {
     /// of its producer are used up: [`Input::ProducerId`] brings one. It is asked for once.
     pub fn needs_producer_id(&mut self) -> bool {
         std::mem::take(&mut self.needs_producer_id)
+    }
+
+    fn transaction(&self, id: &str) -> Option<&Transaction> {
+        self.transactions.get(id).map(|of| &**of)
     }
 
     /// How many transactional ids it knows.

@@ -84,7 +84,7 @@ impl Schedule {
             return;
         }
         let id = IDS[self.entropy.below(3) as usize];
-        let Some(of) = self.world.machine.transactions.get(id).cloned() else {
+        let Some(of) = self.world.machine.transaction(id).cloned() else {
             return;
         };
         if of.state.is_idle() && of.epoch < 32_000 {
@@ -247,7 +247,7 @@ fn in_whatever_order_every_transaction_comes_to_its_end() {
         schedule.repair();
         let world = &mut schedule.world;
         for id in IDS {
-            let Some(of) = world.machine.transactions.get(id) else {
+            let Some(of) = world.machine.transaction(id) else {
                 continue;
             };
             assert!(of.state.is_idle(), "seed {seed}: {id} is {:?}", of.state);

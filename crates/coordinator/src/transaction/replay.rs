@@ -19,26 +19,36 @@ impl TransactionCoordinator {
             }
             return;
         };
-        let (id, before) = match self.transactions.remove_entry(id) {
-            Some((id, before)) => (id, Some(before)),
-            None => (id.into(), None),
-        };
-        self.follow(&id, before.as_ref(), &next);
-        self.transactions.insert(id, next);
+        match self.transactions.get_key_value(id) {
+            Some((id, before)) => {
+                let id = id.clone();
+                let before = Some((before.state, before.deadline()));
+                self.follow(&id, before, &next);
+                if let Some(of) = self.transactions.get_mut(&id) {
+                    **of = next;
+                }
+            }
+            None => {
+                let id = id.into();
+                self.follow(&id, None, &next);
+                self.transactions.insert(id, Box::new(next));
+            }
+        }
     }
 
-    /// What is to be done by itself in the new state: at most one timer per transaction.
-    fn follow(&mut self, id: &Arc<str>, before: Option<&Transaction>, next: &Transaction) {
+    /// What is to be done by itself in the new state: at most one timer per transaction. About `before`: its state, and
+    /// when it would have timed out.
+    fn follow(&mut self, id: &Arc<str>, before: Option<(State, Option<Time>)>, next: &Transaction) {
         if next.state == State::Ongoing {
             self.ending.forget(id);
             match next.deadline() {
                 // More partitions do not move the deadline.
-                Some(at) if before.and_then(Transaction::deadline) == Some(at) => {}
+                Some(at) if before.and_then(|(_, at)| at) == Some(at) => {}
                 Some(at) => self.timers.arm(Timer::Of(id.clone()), at),
                 None => self.timers.disarm(&Timer::Of(id.clone())),
             }
         } else if !next.state.is_prepared() {
-            if before.is_some_and(|before| !before.state.is_idle()) {
+            if before.is_some_and(|(state, _)| !state.is_idle()) {
                 self.settle(id);
             }
         } else if next.partitions.is_empty() {

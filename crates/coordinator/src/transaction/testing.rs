@@ -308,7 +308,7 @@ impl TransactionCoordinator {
         let all = self.transactions.iter().map(|(id, of)| {
             let of = Transaction {
                 last_epoch: -1,
-                ..of.clone()
+                ..(**of).clone()
             };
             (id.to_string(), of)
         });

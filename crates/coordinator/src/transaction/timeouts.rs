@@ -33,7 +33,7 @@ impl Transaction {
 impl TransactionCoordinator {
     /// A transaction's timer has run out.
     pub(super) fn transaction_timer(&mut self, turn: &mut Turn<'_>, id: &Arc<str>) {
-        let Some(of) = self.transactions.get(id) else {
+        let Some(of) = self.transaction(id) else {
             return;
         };
         if of.state.is_prepared() {
