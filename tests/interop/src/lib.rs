@@ -10,6 +10,7 @@ pub mod journal;
 pub mod lines;
 pub mod members;
 pub mod offsets;
+pub mod own_client;
 pub mod raw;
 pub mod scenario;
 pub mod server;

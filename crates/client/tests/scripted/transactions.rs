@@ -1,5 +1,7 @@
 //! A transactional producer: which requests it sends in which order and version, and what becomes of each failure.
 
+mod administration;
+
 use std::time::Duration;
 
 use ottla_client::{

@@ -37,6 +37,9 @@ pub(crate) struct Args {
     /// 0, 1 or all
     #[arg(long, default_value = "all", value_parser = parse_acks)]
     acks: Acks,
+    /// Send all lines as one transaction under this id: all are committed, or none
+    #[arg(long, value_name = "ID")]
+    transactional_id: Option<String>,
     /// A line, key or value that stands for null
     #[arg(long, value_name = "TEXT")]
     null_marker: Option<String>,
@@ -59,6 +62,7 @@ pub(crate) async fn run(args: Args, cluster: Cluster) -> Result<(), Stop> {
         idempotence: args.acks == Acks::All,
         compression: args.compression,
         linger: Duration::from_millis(20),
+        transactional_id: args.transactional_id,
         ..ProducerConfig::default()
     };
     let mut format = Format {
@@ -71,7 +75,12 @@ pub(crate) async fn run(args: Args, cluster: Cluster) -> Result<(), Stop> {
         apply(key, value, &mut config, &mut format).map_err(Stop::Failed)?;
     }
     let longest = config.max_request_size;
+    let in_transaction = config.transactional_id.is_some();
     let producer = Producer::open(cluster, config).await?;
+    if in_transaction {
+        producer.init_transactions().await?;
+        producer.begin_transaction()?;
+    }
     let (lines, inbox) = mpsc::channel(16);
     tokio::task::spawn_blocking(move || read_lines(io::stdin().lock(), longest, &lines));
     let sent = tokio::select! {
@@ -79,6 +88,9 @@ pub(crate) async fn run(args: Args, cluster: Cluster) -> Result<(), Stop> {
         sent = send_all(&producer, &format, inbox) => sent,
         _ = tokio::signal::ctrl_c() => Err(Stop::Interrupted),
     };
+    if in_transaction {
+        return end(&producer, sent).await;
+    }
     // What was read is sent, whatever ended the reading; a second ctrl-c is for those who cannot wait.
     tokio::select! {
         biased;
@@ -89,6 +101,20 @@ pub(crate) async fn run(args: Args, cluster: Cluster) -> Result<(), Stop> {
         delivery.await?;
     }
     Ok(())
+}
+
+/// Commits what was sent, or aborts it if not everything was.
+async fn end(producer: &Producer, sent: Result<VecDeque<Delivery>, Stop>) -> Result<(), Stop> {
+    let outcome = match sent {
+        Ok(_) => match producer.commit_transaction().await {
+            Ok(()) => return Ok(()),
+            Err(error) => Stop::from(error),
+        },
+        Err(stop) => stop,
+    };
+    // If this fails too, the coordinator aborts it when its timeout is over.
+    let _ = producer.abort_transaction().await;
+    Err(outcome)
 }
 
 /// Sends each line until there are no more, or the first failure. What it returns may still fail.
@@ -309,6 +335,8 @@ fn apply(
         "max.in.flight.requests.per.connection" => config.max_in_flight = number()?,
         "request.timeout.ms" => config.replication_timeout = millis()?,
         "delivery.timeout.ms" => config.delivery_timeout = millis()?,
+        "transaction.timeout.ms" => config.transaction_timeout = millis()?,
+        "transactional.id" => config.transactional_id = Some(value.to_owned()),
         _ => return Err(format!("{key}: no property of this command; see --help")),
     }
     Ok(())
