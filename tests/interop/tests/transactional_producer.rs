@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use ottla_client::{
-    Admin, ClientError, GroupMetadata, Isolation, Producer, ProducerConfig, TopicPartition,
-    admin::CommittedOffset,
+    Admin, ClientError, Consumer, ConsumerConfig, GroupMetadata, Isolation, Producer,
+    ProducerConfig, TopicPartition, admin::CommittedOffset,
 };
 use ottla_interop::{
     clients::create_topic,
@@ -76,13 +76,18 @@ fn offset(offset: i64) -> [(TopicPartition, CommittedOffset); 1] {
     [(TopicPartition::new(TOPIC, 0), offset)]
 }
 
+/// What a group has committed, once no transaction is about to change it.
 async fn group_offset(address: &str, group: &str) -> Option<i64> {
-    let admin = Admin::new(cluster(address));
-    let asked = vec![(group.to_owned(), Some(vec![TopicPartition::new(TOPIC, 0)]))];
-    let answer = admin.list_group_offsets(asked, true).await.expect("asked");
-    let (_, offsets) = answer.into_iter().next().expect("a group");
-    let (_, offset) = offsets.expect("offsets").into_iter().next()?;
-    offset.expect("an offset").map(|offset| offset.offset)
+    let config = ConsumerConfig {
+        group: Some(group.to_owned()),
+        isolation: Isolation::ReadCommitted,
+        ..ConsumerConfig::default()
+    };
+    let consumer = Consumer::new(cluster(address), config);
+    let at = TopicPartition::new(TOPIC, 0);
+    let committed = consumer.committed(std::slice::from_ref(&at)).await;
+    let mut committed = committed.expect("offsets");
+    committed.remove(&at).flatten().map(|one| one.offset)
 }
 
 async fn all_or_nothing(address: &str, prefix: &str) -> Vec<String> {
