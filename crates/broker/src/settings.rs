@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) max_request_partition_size_limit: i32,
     /// Whether metrics of clients are taken in: what a telemetry reporter's class does for Kafka.
     pub(crate) telemetry_receiver: bool,
+    /// `unstable.api.versions.enable`: whether versions of requests that may still change are spoken.
+    pub(crate) unstable_api_versions_enable: bool,
     /// `producer.id.expiration.ms`, for the metadata log.
     pub(crate) producer_id_expiration_ms: i64,
     /// `producer.id.expiration.check.interval.ms`.

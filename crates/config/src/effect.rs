@@ -99,6 +99,7 @@ const BROKER: &[&str] = &[
     "num.partitions",
     "num.recovery.threads.per.data.dir",
     "offset.metadata.max.bytes",
+    "offsets.load.buffer.size",
     "offsets.retention.check.interval.ms",
     "offsets.retention.minutes",
     "offsets.topic.num.partitions",
@@ -112,10 +113,20 @@ const BROKER: &[&str] = &[
     "socket.listen.backlog.size",
     "socket.request.max.bytes",
     "telemetry.max.bytes",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+    "transaction.max.timeout.ms",
+    "transaction.partition.verification.enable",
+    "transaction.remove.expired.transaction.cleanup.interval.ms",
+    "transaction.state.log.load.buffer.size",
+    "transaction.state.log.min.isr",
     "transaction.state.log.num.partitions",
     "transaction.state.log.replication.factor",
+    "transaction.state.log.segment.bytes",
+    "transaction.two.phase.commit.enable",
+    "transactional.id.expiration.ms",
     "unclean.leader.election.enable",
     "unclean.leader.election.interval.ms",
+    "unstable.api.versions.enable",
 ];
 
 const TOPIC: &[&str] = &[

@@ -131,7 +131,7 @@ pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
     let (key, version, support) = (
         frame.header.api_key,
         frame.header.api_version,
-        frame.support(false),
+        frame.support(cx.broker.settings.unstable_api_versions_enable),
     );
     let answer_version = frame.answer_version();
     cx.take(frame.header);

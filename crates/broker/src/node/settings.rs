@@ -96,6 +96,7 @@ pub(super) fn of(
         auto_create_topics_enable: config.boolean("auto.create.topics.enable"),
         max_request_partition_size_limit: config.int("max.request.partition.size.limit"),
         // Reporters are Java classes (`metric.reporters`): none of them can be had here.
+        unstable_api_versions_enable: config.boolean("unstable.api.versions.enable"),
         telemetry_receiver: config
             .list("metric.reporters")
             .iter()

@@ -50,7 +50,11 @@ pub(crate) async fn handle(cx: &Cx, request: ApiVersionsRequest) -> Reply<ApiVer
     let image = cx.broker.image_arc();
     let finalized = image.features().chain([(KRAFT_VERSION, kraft_version)]);
     Reply::Now(ApiVersionsResponse {
-        api_keys: api_keys(cx.endpoint.listener(), cx.broker.telemetry.receives()),
+        api_keys: api_keys(
+            cx.endpoint.listener(),
+            cx.broker.telemetry.receives(),
+            cx.broker.settings.unstable_api_versions_enable,
+        ),
         supported_features: supported_features(cx.version),
         finalized_features_epoch: cx.broker.metadata_offset(),
         finalized_features: finalized_features(finalized),
@@ -109,7 +113,7 @@ fn is_software_name(text: &str) -> bool {
         && text.bytes().all(inner)
 }
 
-fn api_keys(listener: Listener, telemetry: bool) -> Vec<ApiVersion> {
+fn api_keys(listener: Listener, telemetry: bool, unstable: bool) -> Vec<ApiVersion> {
     let is_said = |key: i16| {
         telemetry
             || listener != Listener::Broker
@@ -120,7 +124,7 @@ fn api_keys(listener: Listener, telemetry: bool) -> Vec<ApiVersion> {
         .filter(|api| serves(api.key) && is_said(api.key));
     served
         .filter_map(|api| {
-            let (first, last) = api.advertised(listener, false)?;
+            let (first, last) = api.advertised(listener, unstable)?;
             Some(version(api.key, first, last))
         })
         .collect()
@@ -267,7 +271,7 @@ mod tests {
 
     #[test]
     fn only_what_is_served_is_said() {
-        let keys = |telemetry| api_keys(Listener::Broker, telemetry);
+        let keys = |telemetry| api_keys(Listener::Broker, telemetry, false);
         assert_eq!(keys(true).len(), keys(false).len() + 2);
         let produce = keys(false)
             .into_iter()
@@ -275,10 +279,21 @@ mod tests {
             .unwrap();
         assert_eq!((produce.min_version, produce.max_version), (0, 13));
         assert!(
-            api_keys(Listener::Controller, false)
+            api_keys(Listener::Controller, false, false)
                 .iter()
                 .all(|api| api.api_key != 0)
         );
+    }
+
+    #[test]
+    fn versions_that_may_still_change() {
+        let last = |unstable| {
+            let keys = api_keys(Listener::Broker, false, unstable);
+            keys.iter()
+                .find(|api| api.api_key == 22)
+                .map(|api| api.max_version)
+        };
+        assert_eq!((last(false), last(true)), (Some(5), Some(6)));
     }
 
     #[test]

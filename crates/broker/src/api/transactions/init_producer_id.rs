@@ -1,4 +1,4 @@
-//! InitProducerId: key 22, versions 0-5 (6, two-phase commit, is unstable).
+//! InitProducerId: key 22, versions 0-5, and 6 (two-phase commit) with `unstable.api.versions.enable`.
 //!
 //! Gives an id to an idempotent producer, and id and epoch to a transactional one, which fences whoever had the
 //! transactional id before.
