@@ -36,4 +36,6 @@ targets! {
     control
     subscription_regex
     consumer_protocol
+    transaction_state
+    group_state
 }

@@ -1,16 +1,24 @@
-//! What members of groups send within requests: expressions that match topics, subscriptions and assignments.
+//! What members of groups send within requests (expressions that match topics, subscriptions and assignments), and the
+//! records that coordinators are loaded from.
 
 use bytes::{BufMut, Bytes};
 use ottla_coordinator::{
+    group::Entry,
     protocol::{read_assignment, read_subscription, read_topics, read_version, write_assignment},
     regex::{RegexError, SubscriptionRegex},
+    transaction::Record,
 };
 use ottla_wire::{
     Message,
-    messages::rpc::{ConsumerProtocolAssignment, ConsumerProtocolSubscription},
+    messages::{
+        ConsumerGroupMemberMetadataKey, ConsumerGroupMemberMetadataValue, GroupMetadataKey,
+        GroupMetadataValue, OffsetCommitKey, OffsetCommitValue, TransactionLogKey,
+        TransactionLogValue,
+        rpc::{ConsumerProtocolAssignment, ConsumerProtocolSubscription},
+    },
 };
 
-use super::pick;
+use super::{Choices, pick, put_piece};
 use crate::Target;
 
 /// Parts of expressions that can stand next to each other.
@@ -101,5 +109,92 @@ pub(super) static PROTOCOL: Target = Target {
             assert_eq!(read_assignment(&again).as_ref(), Ok(assignment));
         }
         subscription.is_ok() || assignment.is_ok()
+    },
+};
+
+/// A key and a value with the versions that stand before them; a value that is cut off is none.
+fn record(key_type: i16, key: Bytes, version: i16, value: Bytes) -> Vec<u8> {
+    let mut input = Vec::new();
+    for (number, body) in [(key_type, key), (version, value)] {
+        let mut piece = number.to_be_bytes().to_vec();
+        piece.extend_from_slice(&body);
+        put_piece(&mut input, &piece);
+    }
+    input
+}
+
+/// Key and value of an input.
+fn key_and_value(input: &[u8]) -> (Bytes, Option<Bytes>) {
+    let mut choices = Choices(input);
+    let key = Bytes::copy_from_slice(choices.piece());
+    let value = Bytes::copy_from_slice(choices.piece());
+    (key, Some(value).filter(|value| !value.is_empty()))
+}
+
+/// A record of `__transaction_state`.
+pub(super) static TRANSACTION_STATE: Target = Target {
+    name: "transaction_state",
+    valid: |source| {
+        let version = source.below(2) as i16;
+        let key = TransactionLogKey::random(source, 0).encode(0);
+        let mut value = TransactionLogValue::random(source, version);
+        value.transaction_status = source.below(6) as i8;
+        record(
+            0,
+            key.expect("a drawn key"),
+            version,
+            value.encode(version).expect("a drawn value"),
+        )
+    },
+    check: |input| {
+        let (key, value) = key_and_value(input);
+        let Ok(Some(record)) = Record::decode(&key, value.as_ref()) else {
+            return false;
+        };
+        let (key, value) = record.encode().expect("what was read");
+        let again = Record::decode(&key, value.as_ref());
+        assert_eq!(again, Ok(Some(record)));
+        true
+    },
+};
+
+/// A record of `__consumer_offsets`.
+pub(super) static GROUP_STATE: Target = Target {
+    name: "group_state",
+    valid: |source| {
+        fn pair<K: Message, V: Message>(key: K, version: i16, value: V) -> (Bytes, Bytes) {
+            let value = value.encode(version).expect("a drawn value");
+            (key.encode(0).expect("a drawn key"), value)
+        }
+        let (kind, version) = *pick(source, &[(1, 4), (2, 4), (5, 0)]);
+        let (key, value) = match kind {
+            1 => pair(
+                OffsetCommitKey::random(source, 0),
+                version,
+                OffsetCommitValue::random(source, version),
+            ),
+            2 => pair(
+                GroupMetadataKey::random(source, 0),
+                version,
+                GroupMetadataValue::random(source, version),
+            ),
+            _ => pair(
+                ConsumerGroupMemberMetadataKey::random(source, 0),
+                version,
+                ConsumerGroupMemberMetadataValue::random(source, version),
+            ),
+        };
+        record(kind, key, version, value)
+    },
+    check: |input| {
+        let (key, value) = key_and_value(input);
+        let Ok(entry) = Entry::decode(&key, value.as_ref()) else {
+            return false;
+        };
+        // A version of a value that only older releases write is written anew in another.
+        if let Ok(Some((key, value))) = entry.encode() {
+            Entry::decode(&key, value.as_ref()).expect("what was written");
+        }
+        true
     },
 };

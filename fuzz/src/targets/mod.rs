@@ -31,6 +31,8 @@ pub static ALL: &[&Target] = &[
     &metadata::CONTROL,
     &coordinator::REGEX,
     &coordinator::PROTOCOL,
+    &coordinator::TRANSACTION_STATE,
+    &coordinator::GROUP_STATE,
 ];
 
 /// The target of that name.
