@@ -20,10 +20,11 @@ pub fn cluster(address: &str) -> Cluster {
     Cluster::new(ClientConfig::new(address).expect("an address"))
 }
 
-/// A transactional producer, initialized.
+/// A transactional producer, initialized. Its transactions may be open for as long as slow tools need to look at them.
 pub async fn transactional(address: &str, id: &str) -> Producer {
     let config = ProducerConfig {
         transactional_id: Some(id.to_owned()),
+        transaction_timeout: Duration::from_secs(900),
         ..ProducerConfig::default()
     };
     let producer = Producer::open(cluster(address), config)
