@@ -101,6 +101,7 @@ pub async fn read(
 
 /// Writes a record into a transaction that no coordinator knows: such a transaction is never ended.
 /// The server must not verify transactions.
+#[allow(clippy::disallowed_methods)]
 pub async fn hang(address: &str, at: &TopicPartition, producer_id: i64) {
     let mut builder = BatchBuilder::default()
         .producer(producer_id, 0, 0)
