@@ -284,7 +284,7 @@ impl World {
         for at in which {
             let (topic, number) = &set.partitions[*at];
             let partition = index_of(topic, *number);
-            match self.write_marker(set, epoch, partition) {
+            match self.write_marker(set, epoch, partition, false) {
                 Ok(()) => marked.done.push(set.partitions[*at].clone()),
                 Err(true) => marked.fenced = true,
                 Err(false) => marked.again.push(set.partitions[*at].clone()),
@@ -302,6 +302,7 @@ impl World {
         set: &Markers,
         epoch: i32,
         partition: usize,
+        is_repeat: bool,
     ) -> Result<(), bool> {
         let away = partition == OFFSETS && self.brokers.group.is_none();
         if !self.brokers.is_up || away || self.strikes(60) {
@@ -337,7 +338,9 @@ impl World {
             self.truth
                 .ended(partition, id, tag, set.committed, self.now);
         }
-        self.truth.marked(id, partition, producer_id, raised);
+        if !is_repeat {
+            self.truth.marked(id, partition, producer_id, raised);
+        }
         if partition == OFFSETS {
             let record = GroupRecord {
                 producer: Some(Producer {

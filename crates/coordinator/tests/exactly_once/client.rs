@@ -109,7 +109,7 @@ impl World {
             },
             position: 0,
             left: 3 + self.entropy.below(4),
-            starts: 6,
+            starts: 1 + self.entropy.below(6),
             needs_epoch: false,
         }
     }

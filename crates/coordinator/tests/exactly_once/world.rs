@@ -336,30 +336,25 @@ impl World {
     /// Lets everything happen, and checks; what happened how often.
     pub(crate) fn run(mut self) -> Seen {
         let end = START_MS + TROUBLE_MS + LATE_MS + QUIET_MS;
-        while let Some(due) = self.events.pop() {
-            let time = due.at.0.min(end);
-            self.wake_until(time);
-            self.now = time;
-            if due.at.0 > end {
+        loop {
+            let machine = self.brokers.coordinator.machine.as_ref();
+            let wake = machine
+                .and_then(Machine::wake_at)
+                .map_or(u64::MAX, |at| at.0);
+            let next = self.events.peek().map_or(u64::MAX, |due| due.at.0);
+            if wake.min(next) > end {
                 break;
             }
-            self.happen(due.event);
+            self.now = self.now.max(wake.min(next));
+            if wake <= next {
+                self.decide(Turn::Due);
+            } else if let Some(due) = self.events.pop() {
+                self.happen(due.event);
+            }
         }
-        self.wake_until(end);
         self.now = end;
         self.settled();
         self.seen
-    }
-
-    fn wake_until(&mut self, time: u64) {
-        loop {
-            let machine = self.brokers.coordinator.machine.as_ref();
-            let Some(at) = machine.and_then(Machine::wake_at).filter(|at| at.0 <= time) else {
-                return;
-            };
-            self.now = self.now.max(at.0);
-            self.decide(Turn::Due);
-        }
     }
 
     fn happen(&mut self, event: Event) {
@@ -385,10 +380,11 @@ impl World {
                 is_repeat,
             } => {
                 if is_repeat {
+                    // Nobody waits for what became of it.
                     for at in which {
                         let (topic, number) = &set.partitions[at];
                         let partition = crate::message::index_of(topic, *number);
-                        let _ = self.write_marker(&set, epoch, partition);
+                        let _ = self.write_marker(&set, epoch, partition, true);
                     }
                 } else {
                     self.write_markers(&set, epoch, &which);
