@@ -205,7 +205,11 @@ fn lists_and_descriptions(address: &str) {
         assert_same(address, &["describe", "--transactional-id", id], 1);
     }
     let missing = try_ours(address, &["describe", "--transactional-id", "nobody"]);
-    assert!(missing.unwrap_err().contains("TRANSACTIONAL_ID_NOT_FOUND"));
+    assert!(
+        missing
+            .expect_err("an id that is not there")
+            .contains("TRANSACTIONAL_ID_NOT_FOUND")
+    );
     let producers = |more: &[&'static str]| {
         let mut all = vec!["describe-producers", "--topic", "t", "--partition"];
         all.extend(more);
@@ -246,7 +250,7 @@ fn what_hangs_is_found_and_aborted(address: &str) {
         "--start-offset",
     ];
     let with = |offset| [&abort[..], &[offset]].concat();
-    let wrong = try_ours(address, &with("7")).unwrap_err();
+    let wrong = try_ours(address, &with("7")).expect_err("an epoch that is not the one");
     assert!(wrong.contains("open ones begin at 0"), "{wrong}");
     assert_eq!(ours(address, &with("0")), "");
     assert_same(address, &one, 0);
