@@ -100,8 +100,7 @@ async fn misbehave(producer: &mut Transactional, to: Part) {
     match producer.client.chance.below(100) {
         0..3 => producer.write_unadded(to).await,
         3..6 => {
-            if let Some((former, sequences)) = producer.former.clone() {
-                let next = sequences.get(&to).copied().unwrap_or(0);
+            if let Some((former, next)) = producer.former_at(to) {
                 producer.write_as(former, next, to).await;
             }
         }

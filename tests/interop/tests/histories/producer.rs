@@ -316,6 +316,15 @@ impl Transactional {
         }
     }
 
+    /// As what it was before, with the sequence that would have been next: once it has written to the partition as what it
+    /// is now. Before, the end of the former's transaction may not be there yet, and servers take that for a part of it.
+    pub(crate) fn former_at(&self, to: Part) -> Option<(Producer, i32)> {
+        let (former, sequences) = self.former.as_ref()?;
+        let last = self.last.as_ref()?;
+        let is_over = self.who == Some(last.who) && last.partition == to;
+        is_over.then(|| (*former, sequences.get(&to).copied().unwrap_or(0)))
+    }
+
     /// Writes as somebody it is not: of an epoch before, or with a producer id that nobody has.
     pub(crate) async fn write_as(&mut self, who: Producer, sequence: i32, to: Part) {
         if let Ok((_, _)) = self.current() {

@@ -94,11 +94,8 @@ pub(crate) fn play(dir: &Path, round: &Round) -> Vec<History> {
     let server = node.start(round.kind);
     loaded(&node.address());
     clock.up();
-    runtime.block_on(async {
-        for history in &mut histories {
-            run::run_again(history, &node.address(), &clock).await;
-        }
-    });
+    let mut histories =
+        runtime.block_on(LocalSet::new().run_until(again(histories, &node, &clock)));
     server.stop();
     let outages = clock.outages();
     for history in &mut histories {
@@ -141,6 +138,19 @@ async fn all(round: &Round, node: &Node, clock: &Arc<Clock>) -> Vec<History> {
         }
     }
     histories
+}
+
+/// What the logs of all are after a kill.
+async fn again(histories: Vec<History>, node: &Node, clock: &Arc<Clock>) -> Vec<History> {
+    let mut reading = JoinSet::new();
+    for mut history in histories {
+        let (clock, address) = (Arc::clone(clock), node.address());
+        reading.spawn_local(async move {
+            run::run_again(&mut history, &address, &clock).await;
+            history
+        });
+    }
+    reading.join_all().await
 }
 
 /// Stops and starts the server until it is over: the server that runs then.
