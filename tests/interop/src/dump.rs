@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::oracle::Home;
+use crate::{clients, oracle::Home};
 
 /// Files that were looked at, by kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -93,6 +93,32 @@ pub fn check(data: &Path, compacted: &[&str]) -> Result<Checked, String> {
     } else {
         Err(complaints.join("\n"))
     }
+}
+
+/// Asserts that `ottla log dump` says the same as Apache Kafka's tool of the files with these suffixes, of all partitions
+/// whose names begin so.
+///
+/// # Panics
+/// If it does not, or there are no such files.
+pub fn assert_dumps_are_the_same(data: &Path, partition: &str, suffixes: &[&str], option: &str) {
+    let mut files = files(data).unwrap_or_else(|why| panic!("{why}"));
+    files.retain(|path| {
+        let suffix = path.extension().and_then(OsStr::to_str).unwrap_or_default();
+        self::partition(path).starts_with(partition) && suffixes.contains(&suffix)
+    });
+    assert!(!files.is_empty(), "{partition} has no {suffixes:?}");
+    let mut ours = clients::ottla(&["log", "dump", option]);
+    ours.args(&files);
+    let mut java = Home::find()
+        .tool("org.apache.kafka.tools.DumpLogSegments")
+        .unwrap_or_else(|why| panic!("{why}"));
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    java.arg(option).args(["--files", &names.join(",")]);
+    let (ours, theirs) = (clients::run(&ours), clients::run(&java));
+    clients::assert_same(&format!("{option} {partition}"), &theirs, &ours);
 }
 
 /// The name of the folder that a file is in.

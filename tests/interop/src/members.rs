@@ -227,11 +227,12 @@ pub fn complaints(out: &Path) -> String {
     lines[lines.len().saturating_sub(80)..].join("\n")
 }
 
+/// The time since 1970.
 #[expect(
     clippy::disallowed_methods,
     reason = "compared with what clients say of the same clock"
 )]
-fn milliseconds() -> u64 {
+pub fn milliseconds() -> u64 {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();

@@ -1,9 +1,7 @@
 //! Our own commands against Apache Kafka: what they send and read, and what they say about its files.
 
 use std::{
-    fs,
     io::Write,
-    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::Duration,
@@ -11,8 +9,8 @@ use std::{
 
 use ottla_interop::{
     clients::{self, CODECS, assert_same, java_consume, java_topics, ottla},
+    dump::assert_dumps_are_the_same,
     lines::log_lines,
-    oracle::Home,
     server::{Kind, Node, ottla_binary},
 };
 
@@ -128,49 +126,6 @@ fn a_broker_that_is_killed_and_comes_back_has_every_line_once() {
     again.expect("started").stop();
 }
 
-/// What Apache Kafka's tool says about files.
-fn java_dump(arguments: &[&str], files: &[PathBuf]) -> Vec<u8> {
-    let mut java = Home::find()
-        .tool("org.apache.kafka.tools.DumpLogSegments")
-        .unwrap_or_else(|why| panic!("{why}"));
-    let names: Vec<String> = files
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
-    java.args(arguments).args(["--files", &names.join(",")]);
-    clients::run(&java)
-}
-
-/// Files of partitions whose names begin so, in a fixed order.
-fn files(data: &Path, partition: &str, suffixes: &[&str]) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(data).expect("a folder") {
-        let folder = entry.expect("an entry").path();
-        let name = folder
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        if !(folder.is_dir() && name.starts_with(partition)) {
-            continue;
-        }
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let suffix = path
-                .extension()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            if suffixes.contains(&suffix.as_str()) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    assert!(!found.is_empty(), "{partition} has no files");
-    found
-}
-
 #[test]
 fn dumps_are_those_of_apache_kafka() {
     let dir = tempfile::tempdir().expect("temporary folder");
@@ -225,10 +180,6 @@ fn dumps_are_those_of_apache_kafka() {
         ),
         ("__consumer_offsets-", &["log"], "--offsets-decoder"),
     ] {
-        let files = files(&data, partition, suffixes);
-        let mut ours = ottla(&["log", "dump", option]);
-        ours.args(&files);
-        let (ours, theirs) = (clients::run(&ours), java_dump(&[option], &files));
-        assert_same(&format!("{option} {partition}"), &theirs, &ours);
+        assert_dumps_are_the_same(&data, partition, suffixes, option);
     }
 }

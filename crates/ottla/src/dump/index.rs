@@ -114,7 +114,7 @@ pub(super) fn producers(to: &mut impl Write, bytes: &[u8]) -> Outcome {
         let open = (one.current_txn_first_offset >= 0).then_some(one.current_txn_first_offset);
         write!(
             to,
-            "producerId: {} producerEpoch: {} coordinatorEpoch: {} currentTxnFirstOffset: {} lastTimestamp: {} ",
+            "producerId: {} producerEpoch: {} coordinatorEpoch: {} currentTxnFirstOffset: {} lastTimestamp: {}",
             one.producer_id,
             one.epoch,
             one.coordinator_epoch,
@@ -124,7 +124,7 @@ pub(super) fn producers(to: &mut impl Write, bytes: &[u8]) -> Outcome {
         if one.last_offset >= 0 {
             write!(
                 to,
-                "firstSequence: {} lastSequence: {} lastOffset: {} offsetDelta: {} timestamp: {}",
+                " firstSequence: {} lastSequence: {} lastOffset: {} offsetDelta: {} timestamp: {}",
                 one.last_sequence.wrapping_sub(one.offset_delta) & i32::MAX,
                 one.last_sequence,
                 one.last_offset,

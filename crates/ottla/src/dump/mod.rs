@@ -209,6 +209,44 @@ mod tests {
     }
 
     #[test]
+    fn producers_have_a_last_batch_or_only_a_marker() {
+        use ottla_wire::{
+            Message,
+            messages::producer_snapshot::{ProducerEntry, ProducerSnapshot},
+            records::batch::crc32c,
+        };
+        let entry =
+            |producer_id, last_offset, last_sequence, current_txn_first_offset| ProducerEntry {
+                producer_id,
+                epoch: 3,
+                last_sequence,
+                last_offset,
+                offset_delta: if last_offset < 0 { 0 } else { 1 },
+                timestamp: 50,
+                coordinator_epoch: 4,
+                current_txn_first_offset,
+                ..ProducerEntry::default()
+            };
+        let mut snapshot = ProducerSnapshot {
+            producer_entries: vec![entry(7, 9, 5, 8), entry(8, -1, -1, -1)],
+            ..ProducerSnapshot::default()
+        };
+        let encoded = |snapshot: &ProducerSnapshot| {
+            [&1_i16.to_be_bytes()[..], &snapshot.encode(1).unwrap()].concat()
+        };
+        snapshot.crc = crc32c(&encoded(&snapshot)[6..]);
+        let bytes = encoded(&snapshot);
+        let (text, complaints) = dumped("00000000000000000010.snapshot", &bytes, &PLAIN);
+        assert_eq!(
+            text,
+            "producerId: 7 producerEpoch: 3 coordinatorEpoch: 4 currentTxnFirstOffset: OptionalLong[8] lastTimestamp: 50 \
+             firstSequence: 4 lastSequence: 5 lastOffset: 9 offsetDelta: 1 timestamp: 50\n\
+             producerId: 8 producerEpoch: 3 coordinatorEpoch: 4 currentTxnFirstOffset: OptionalLong.empty lastTimestamp: 50\n"
+        );
+        assert_eq!(complaints, Vec::<String>::new());
+    }
+
+    #[test]
     fn checkpoints_are_their_entries() {
         let (text, _) = dumped("leader-epoch-checkpoint", b"0\n2\n0 0\n3 17\n", &PLAIN);
         assert_eq!(text, "epoch: 0 startOffset: 0\nepoch: 3 startOffset: 17\n");

@@ -21,15 +21,24 @@ pub(crate) struct Side {
     pub(crate) connection: Connection,
     ids: BTreeMap<String, Uuid>,
     learned: BTreeMap<String, String>,
+    producers: BTreeMap<String, Producer>,
+    /// Producer ids in the order in which it was seen to use them.
+    labels: Vec<i64>,
 }
+
+/// The id and epoch of a producer.
+pub(crate) type Producer = (i64, i16);
+
+/// A request, a part of what was asked, and why the answers may differ. One that differs no more must go.
+pub(crate) type Accepted = (&'static str, &'static str, &'static str);
 
 /// The two servers, and the differences so far.
 pub(crate) struct Both {
     sides: [Side; 2],
     /// Of each request: how often it was asked, and what differed.
     differences: BTreeMap<&'static str, (u32, Vec<String>)>,
-    /// Which rows of [`ACCEPTED`] were of use.
-    accepted: [bool; ACCEPTED.len()],
+    /// Where the answers may differ, and whether they did.
+    accepted: Vec<(Accepted, bool)>,
 }
 
 pub(crate) const READY_LIMIT: Duration = Duration::from_secs(30);
@@ -46,21 +55,8 @@ const OWN: &[&str] = &[
     "usable_bytes:",
     "documentation:",
 ];
-/// Where the answers may differ: the request, a part of what was asked, and why. One that differs no more must go.
-const ACCEPTED: &[(&str, &str, &str)] = &[
-    (
-        "DescribeConfigsRequest",
-        "kind 8, \"1\"",
-        "its loggers are named after its classes",
-    ),
-    (
-        "IncrementalAlterConfigsRequest",
-        "kind 8, \"1\"",
-        "its loggers are named after its classes",
-    ),
-    ("bytes", "not UTF-8", "it reads damaged text as other text"),
-];
-
+/// Times after this one are the servers' own; those of the tests are before.
+const LONG_AGO: i64 = 1_760_000_000_000;
 /// Ids: only whether there is one is the same.
 const IDS: &[&str] = &["topic_id:", "replica_directory_id:", "voter_directory_id:"];
 
@@ -97,6 +93,29 @@ impl Side {
         learned.map_or(name, String::as_str).to_owned()
     }
 
+    /// The producer that was given this name by [`Side::name`]; else one that nobody is.
+    pub(crate) fn producer(&self, name: &str) -> Producer {
+        self.producers.get(name).copied().unwrap_or((987_654, 0))
+    }
+
+    /// Gives a producer a name.
+    pub(crate) fn name(&mut self, name: &str, producer: Producer) {
+        self.producers.insert(name.to_owned(), producer);
+    }
+
+    /// Which of the producer ids seen so far it is: the same on both sides, though the ids are each server's own.
+    pub(crate) fn label(&mut self, id: i64) -> String {
+        if id < 0 {
+            return id.to_string();
+        }
+        let at = self.labels.iter().position(|seen| *seen == id);
+        let at = at.unwrap_or_else(|| {
+            self.labels.push(id);
+            self.labels.len() - 1
+        });
+        format!("#{at}")
+    }
+
     /// Forgets a topic that may have got another id.
     pub(crate) fn forget(&mut self, topic: &str) {
         self.ids.remove(topic);
@@ -104,16 +123,18 @@ impl Side {
 }
 
 impl Both {
-    pub(crate) fn new(kafka: &str, other: &str) -> Self {
+    pub(crate) fn new(kafka: &str, other: &str, accepted: &[Accepted]) -> Self {
         let side = |address| Side {
             connection: Connection::new(address),
             ids: BTreeMap::new(),
             learned: BTreeMap::new(),
+            producers: BTreeMap::new(),
+            labels: Vec::new(),
         };
         Self {
             sides: [side(kafka), side(other)],
             differences: BTreeMap::new(),
-            accepted: [false; ACCEPTED.len()],
+            accepted: accepted.iter().map(|row| (*row, false)).collect(),
         }
     }
 
@@ -209,16 +230,29 @@ impl Both {
         settle: impl Fn(&mut R::Response),
         learn: impl Fn(&R::Response) -> Option<(String, String)>,
     ) {
+        self.once_seen(what, version, build, |side, answer| {
+            side.learned.extend(learn(answer));
+            settle(answer);
+        });
+    }
+
+    /// As `once_then`; `see` also knows the side.
+    pub(crate) fn once_seen<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        build: impl Fn(&mut Side, i16) -> R,
+        see: impl Fn(&mut Side, &mut R::Response),
+    ) {
         let said = self.sides.each_mut().map(|side| {
             let request = build(side, version);
             let mut answer = side.connection.ask(version, &request);
             if let Ok(answer) = &mut answer {
-                side.learned.extend(learn(answer));
-                settle(answer);
+                see(side, answer);
             }
-            masked(&answer)
+            masked(side, &answer)
         });
-        let unsent = masked::<R::Response>(&Err(NoAnswer::Unencodable));
+        let unsent = format!("{:?}", NoAnswer::Unencodable);
         if said[0] != unsent || said[1] != unsent {
             self.compare(R::NAME, &format!("v{version}, {what}"), &said);
         }
@@ -247,17 +281,19 @@ impl Both {
         }
     }
 
-    fn compare(&mut self, request: &'static str, what: &str, said: &[String; 2]) {
+    /// Notes whether both said the same.
+    pub(crate) fn compare(&mut self, request: &'static str, what: &str, said: &[String; 2]) {
         let (asked, differences) = self.differences.entry(request).or_default();
         *asked += 1;
-        let accepted = ACCEPTED
-            .iter()
-            .position(|(of, part, _)| *of == request && what.contains(part));
         if said[0] == said[1] {
             return;
         }
-        if let Some(at) = accepted {
-            self.accepted[at] = true;
+        let accepted = self
+            .accepted
+            .iter_mut()
+            .find(|((of, part, _), _)| *of == request && what.contains(part));
+        if let Some((_, used)) = accepted {
+            *used = true;
         } else {
             differences.push(format!("{what}:\n{}", unequal_lines(&said[0], &said[1])));
         }
@@ -276,8 +312,8 @@ impl Both {
         if differed > 0 {
             let _ = writeln!(report, "{differed} of {asked} answers differ");
         }
-        for ((request, part, _), used) in ACCEPTED.iter().zip(self.accepted) {
-            if !used && Kind::under_test() == Kind::Ottla {
+        for ((request, part, _), used) in &self.accepted {
+            if !*used && Kind::under_test() == Kind::Ottla {
                 let _ = writeln!(
                     report,
                     "{request} {part}: differs no more, and is still accepted to differ"
@@ -296,7 +332,7 @@ impl Both {
     }
 }
 
-fn masked<M: Message>(answer: &Result<M, NoAnswer>) -> String {
+fn masked<M: Message>(side: &mut Side, answer: &Result<M, NoAnswer>) -> String {
     let text = match answer {
         Ok(answer) => format!("{answer:#?}"),
         Err(why) => return format!("{why:?}"),
@@ -327,6 +363,17 @@ fn masked<M: Message>(answer: &Result<M, NoAnswer>) -> String {
                 "",
                 if is_zero { "zero" } else { "some" }
             );
+            continue;
+        }
+        if let Some((name, value)) = field.split_once(": ")
+            && let Ok(value) = value.trim_end_matches(',').parse::<i64>()
+        {
+            let value = match name {
+                _ if name.ends_with("producer_id") => side.label(value),
+                _ if value > LONG_AGO => "now".to_owned(),
+                _ => value.to_string(),
+            };
+            let _ = writeln!(kept, "{:indent$}{name}: {value}", "");
             continue;
         }
         if !field.starts_with("unknown_tags: {}") {

@@ -11,13 +11,13 @@ use ottla_wire::{
         ConsumerGroupDescribeRequest, ConsumerGroupDescribeResponse, ConsumerGroupHeartbeatRequest,
         CreateTopicsRequest, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest,
         DescribeGroupsResponse, FindCoordinatorRequest, HeartbeatRequest, JoinGroupRequest,
-        LeaveGroupRequest, ListGroupsRequest, ListGroupsResponse, OffsetDeleteRequest,
-        OffsetFetchRequest, SyncGroupRequest, create_topics_request as create,
+        LeaveGroupRequest, ListGroupsRequest, ListGroupsResponse, OffsetCommitRequest,
+        OffsetDeleteRequest, OffsetFetchRequest, SyncGroupRequest, create_topics_request as create,
         leave_group_request::MemberIdentity, offset_fetch_request::OffsetFetchRequestGroup,
     },
 };
 
-use crate::both::{Both, READY_LIMIT};
+use crate::both::{Both, READY_LIMIT, Side};
 
 const TOPIC: &str = "read-by-groups";
 
@@ -31,6 +31,25 @@ pub(crate) fn ask(both: &mut Both) {
     members::ask(both);
     list(both);
     delete(both);
+}
+
+pub(crate) use members::{join, settle_join};
+
+/// A commit of offsets by nobody who is a member.
+pub(crate) fn simple_commit(
+    side: &mut Side,
+    group: &str,
+    topics: &[(&str, &[i32])],
+) -> OffsetCommitRequest {
+    offsets::commit_of(side, group, topics)
+}
+
+/// Deletes a group, or tries to.
+pub(crate) fn delete_one(both: &mut Both, what: &str, group: &str) {
+    both.once(what, 2, |_, _| DeleteGroupsRequest {
+        groups_names: vec![group.to_owned()],
+        ..DeleteGroupsRequest::default()
+    });
 }
 
 fn versions<R: Request>() -> std::ops::RangeInclusive<i16> {
@@ -150,9 +169,9 @@ fn stranger_members(both: &mut Both, what: &str, group: &str) {
         |_, _| JoinGroupRequest {
             group_id: group_id.clone(),
             member_id: member_id.clone(),
-            ..members::join("consumer")
+            ..join("consumer")
         },
-        members::settle_join,
+        settle_join,
     );
 }
 
@@ -160,7 +179,7 @@ fn stranger_members(both: &mut Both, what: &str, group: &str) {
 fn members_that_cannot_be(both: &mut Both) {
     let join = || JoinGroupRequest {
         group_id: "cannot be".to_owned(),
-        ..members::join("consumer")
+        ..join("consumer")
     };
     type Change = fn(&mut JoinGroupRequest);
     let changes: [(&str, Change); 5] = [
@@ -176,7 +195,7 @@ fn members_that_cannot_be(both: &mut Both) {
             change(&mut request);
             request
         };
-        both.each_then(what, |_, _| build(), members::settle_join);
+        both.each_then(what, |_, _| build(), settle_join);
     }
     consumers_that_cannot_be(both);
 }

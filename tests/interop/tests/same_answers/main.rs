@@ -7,37 +7,96 @@ mod data;
 mod groups;
 mod hostile;
 mod topics;
+mod transactions;
 
-use both::Both;
-use ottla_interop::server::{Kind, Node};
+use both::{Accepted, Both};
+use ottla_interop::server::{Kind, Node, Server};
+
+/// Where the answers may differ.
+const ACCEPTED: &[Accepted] = &[
+    (
+        "DescribeConfigsRequest",
+        "kind 8, \"1\"",
+        "its loggers are named after its classes",
+    ),
+    (
+        "IncrementalAlterConfigsRequest",
+        "kind 8, \"1\"",
+        "its loggers are named after its classes",
+    ),
+    ("bytes", "not UTF-8", "it reads damaged text as other text"),
+];
 
 #[test]
 fn answers_are_the_same() {
-    let dir = tempfile::tempdir().expect("temporary folder");
     // Nothing may happen by itself between the two answers.
     let settled = [
         "auto.leader.rebalance.enable=false",
         "log.retention.check.interval.ms=3600000",
     ];
-    let nodes = [
-        Node::new(&dir.path().join("kafka"), &settled),
-        Node::new(&dir.path().join("under-test"), &settled),
-    ];
+    compare(&settled, ACCEPTED, |both| {
+        cluster::ask(both);
+        topics::ask(both);
+        configs::ask(both);
+        data::ask(both);
+        groups::ask(both);
+        hostile::send(both);
+    });
+}
+
+/// Asks an Apache Kafka and the server under test, both new and with these further lines of configuration.
+fn compare(settings: &[&str], accepted: &[Accepted], ask: impl FnOnce(&mut Both)) {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let nodes = ["kafka", "under-test"].map(|name| Node::new(&dir.path().join(name), settings));
     let servers = [
         nodes[0].start(Kind::Kafka),
         nodes[1].start(Kind::under_test()),
     ];
-    let mut both = Both::new(&nodes[0].address(), &nodes[1].address());
+    let mut both = Both::new(&nodes[0].address(), &nodes[1].address(), accepted);
     both.wait_until_ready();
-    cluster::ask(&mut both);
-    topics::ask(&mut both);
-    configs::ask(&mut both);
-    data::ask(&mut both);
-    groups::ask(&mut both);
-    hostile::send(&mut both);
+    ask(&mut both);
     let report = both.report();
-    for server in servers {
-        server.stop();
-    }
+    servers.into_iter().for_each(Server::stop);
     assert!(report.is_empty(), "{report}");
+}
+
+#[test]
+fn answers_about_transactions_are_the_same() {
+    compare(
+        transactions::SETTINGS,
+        transactions::ACCEPTED,
+        transactions::ask,
+    );
+}
+
+#[test]
+fn answers_about_odd_transactions_are_the_same() {
+    compare(
+        transactions::SETTINGS,
+        transactions::ACCEPTED,
+        transactions::ask_oddly,
+    );
+}
+
+#[test]
+fn answers_at_other_levels_of_transactions_are_the_same() {
+    compare(
+        transactions::SETTINGS,
+        transactions::ACCEPTED,
+        transactions::ask_at_other_levels,
+    );
+}
+
+#[test]
+fn answers_about_two_phases_are_the_same() {
+    for enabled in ["false", "true"] {
+        let switch = format!("transaction.two.phase.commit.enable={enabled}");
+        let own = ["unstable.api.versions.enable=true", &switch];
+        let settings = [transactions::SETTINGS, &own].concat();
+        compare(
+            &settings,
+            transactions::ACCEPTED,
+            transactions::ask_in_two_phases,
+        );
+    }
 }

@@ -21,7 +21,7 @@ pub(super) fn group(version: i16) -> String {
 }
 
 /// A first join, of no group yet.
-pub(super) fn join(protocol_type: &str) -> JoinGroupRequest {
+pub(crate) fn join(protocol_type: &str) -> JoinGroupRequest {
     let subscription = ConsumerProtocolSubscription {
         topics: vec![TOPIC.to_owned()],
         ..ConsumerProtocolSubscription::default()
@@ -53,7 +53,7 @@ pub(super) fn hide(id: &mut String) {
     }
 }
 
-pub(super) fn settle_join(answer: &mut JoinGroupResponse) {
+pub(crate) fn settle_join(answer: &mut JoinGroupResponse) {
     let is_leader = answer.leader == answer.member_id;
     hide(&mut answer.member_id);
     hide(&mut answer.leader);
