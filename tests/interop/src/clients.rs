@@ -43,6 +43,15 @@ pub fn kcat_produce(address: &str, topic: &str, codec: &str, file: &Path) {
     run(&kcat);
 }
 
+/// Sends each line of `file` to partition 0, all in one transaction.
+pub fn kcat_transaction(address: &str, topic: &str, id: &str, file: &Path) {
+    let mut kcat = Command::new("kcat");
+    kcat.args(["-P", "-b", address, "-t", topic, "-p", "0", "-l"]);
+    kcat.args(["-X", &format!("transactional.id={id}")])
+        .arg(file);
+    run(&kcat);
+}
+
 /// All values of partition 0, a line each; `format` in kcat's notation, e.g. `%o %T %s\n`.
 pub fn kcat_consume(address: &str, topic: &str, partition: u32, format: &str) -> Vec<u8> {
     let mut kcat = Command::new("kcat");

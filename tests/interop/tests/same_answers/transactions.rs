@@ -24,8 +24,9 @@ pub(crate) const SETTINGS: &[&str] = &[
     "offsets.topic.num.partitions=5",
     "transaction.abort.timed.out.transaction.cleanup.interval.ms=300",
     "auto.leader.rebalance.enable=false",
-    // The records of the tests are older than a week.
+    // The records of the tests are older than a week, and their markers are not.
     "log.retention.ms=-1",
+    "log.roll.hours=1000000",
 ];
 const PARTITIONS: i32 = 5;
 

@@ -18,11 +18,13 @@ use super::{
 use crate::both::Both;
 
 const TOPIC: &str = "whole-transactions";
+/// How many partitions have transactions that end when they are told to.
+const FIRST_LATE: i32 = 6;
 
 /// In a cluster at this level of `transaction.version`.
 pub(super) fn ask(both: &mut Both, name: &str, level: i16, styles: &[Style]) {
     let topic = format!("{TOPIC}-{name}");
-    topics(both, &[&topic], 12);
+    topics(both, &[&topic], FIRST_LATE);
     for &style in styles {
         readers(both, &format!("{name} {style:?}"), style, &topic);
         interleaved(both, &format!("{name} {style:?}"), style, &topic);
@@ -288,10 +290,12 @@ fn late_asks(level: i16) -> Vec<(&'static str, i16)> {
 fn timeouts(both: &mut Both, name: &str, style: Style, topic: &str, level: i16) {
     let id = |number: usize| format!("{name} late {number}");
     let asks = late_asks(level);
-    let places = 6..12;
+    // Whose time passes first is not the same on both.
+    let topic = format!("{topic}-late-{style:?}");
+    topics(both, &[&topic], i32::try_from(asks.len()).expect("few"));
     let mut txns: Vec<_> = (0..asks.len())
-        .zip(places.cycle())
-        .map(|(number, place)| Txn::new(&id(number), style, topic, place))
+        .zip(0..)
+        .map(|(number, place)| Txn::new(&id(number), style, &topic, place))
         .collect();
     for txn in &mut txns {
         txn.init(both, 700);
@@ -302,7 +306,7 @@ fn timeouts(both: &mut Both, name: &str, style: Style, topic: &str, level: i16) 
     }
     // One that never had a transaction does not time out.
     let idle = format!("{name} idle");
-    Txn::new(&idle, style, topic, 6).init(both, 1);
+    Txn::new(&idle, style, &topic, 0).init(both, 1);
     thread::sleep(Duration::from_millis(800));
     describe(both, &format!("{name}, idle"), &[&idle]);
     for (txn, (ask, version)) in txns.iter().zip(asks) {
@@ -314,10 +318,8 @@ fn timeouts(both: &mut Both, name: &str, style: Style, topic: &str, level: i16) 
             describe(both, &format!("{id}, {ask} {time}, asked"), &[id]);
         }
     }
-    for place in 6..12 {
-        partition(both, &format!("{name}, late"), topic, place);
-    }
     for txn in &mut txns {
+        partition(both, &format!("{}, late", txn.id), &topic, txn.partition);
         txn.init(both, LONG);
     }
 }
