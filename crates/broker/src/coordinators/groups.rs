@@ -30,6 +30,7 @@ use crate::{
 impl Coordinator for GroupCoordinator {
     const TOPIC: &'static str = CONSUMER_OFFSETS;
     const OF: &'static str = "group";
+    const WITHOUT_TOPIC: Code = Code::COORDINATOR_NOT_AVAILABLE;
     const LOAD_BUFFER: &'static str = "offsets.load.buffer.size";
     type Settings = Settings;
 

@@ -41,6 +41,8 @@ pub(crate) trait Coordinator: Ledger {
     const TOPIC: &'static str;
     /// What it coordinates, by name.
     const OF: &'static str;
+    /// What is answered while the topic does not exist.
+    const WITHOUT_TOPIC: Code;
     /// The configuration key of the size of the buffer that its log is read with.
     const LOAD_BUFFER: &'static str;
     /// What the broker and its cluster set for it.
@@ -146,11 +148,11 @@ impl<M: Coordinator> Coordinators<M> {
     /// The shard of a key.
     ///
     /// # Errors
-    /// `COORDINATOR_NOT_AVAILABLE` without the topic, `NOT_COORDINATOR` if its partition is led elsewhere.
+    /// [`Coordinator::WITHOUT_TOPIC`] without the topic, `NOT_COORDINATOR` if its partition is led elsewhere.
     pub(crate) fn shard_of(&self, image: &Image, key: &str) -> Result<Arc<Shard<M>>, Refusal> {
         let (name, of) = (M::TOPIC, M::OF);
         let Some(topic) = image.topic(name) else {
-            return Err(Code::COORDINATOR_NOT_AVAILABLE.because(format!(
+            return Err(M::WITHOUT_TOPIC.because(format!(
                 "the topic {name} does not exist yet: ask for the {of}'s coordinator first"
             )));
         };

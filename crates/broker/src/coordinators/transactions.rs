@@ -36,6 +36,7 @@ pub(crate) fn settings(config: &BrokerConfig, image: &Image) -> Settings {
 impl Coordinator for TransactionCoordinator {
     const TOPIC: &'static str = TRANSACTION_STATE;
     const OF: &'static str = "transactional id";
+    const WITHOUT_TOPIC: Code = Code::NOT_COORDINATOR;
     const LOAD_BUFFER: &'static str = "transaction.state.log.load.buffer.size";
     type Settings = Settings;
 

@@ -22,8 +22,8 @@ pub(crate) struct Side {
     ids: BTreeMap<String, Uuid>,
     learned: BTreeMap<String, String>,
     producers: BTreeMap<String, Producer>,
-    /// Producer ids in the order in which it was seen to use them.
-    labels: Vec<i64>,
+    /// Producer ids, by the first name that they had.
+    labels: BTreeMap<i64, String>,
 }
 
 /// The id and epoch of a producer.
@@ -57,6 +57,8 @@ const OWN: &[&str] = &[
 ];
 /// Times after this one are the servers' own; those of the tests are before.
 const LONG_AGO: i64 = 1_760_000_000_000;
+/// The servers do not get to give out this producer id.
+const FIRST_OWN: i64 = 4000;
 /// Ids: only whether there is one is the same.
 const IDS: &[&str] = &["topic_id:", "replica_directory_id:", "voter_directory_id:"];
 
@@ -100,20 +102,25 @@ impl Side {
 
     /// Gives a producer a name.
     pub(crate) fn name(&mut self, name: &str, producer: Producer) {
-        self.producers.insert(name.to_owned(), producer);
+        let before = self.producers.insert(name.to_owned(), producer);
+        // One that uses up its epochs gets another id.
+        let place = if before.is_some() {
+            "a later"
+        } else {
+            "the first"
+        };
+        let label = || format!("{place} of {name}");
+        self.labels.entry(producer.0).or_insert_with(label);
     }
 
-    /// Which of the producer ids seen so far it is: the same on both sides, though the ids are each server's own.
-    pub(crate) fn label(&mut self, id: i64) -> String {
-        if id < 0 {
-            return id.to_string();
+    /// Whose producer id it is: the same on both sides, though the ids are each server's own.
+    pub(crate) fn label(&self, id: i64) -> String {
+        match self.labels.get(&id) {
+            Some(label) => label.clone(),
+            // The tests' own.
+            None if !(0..FIRST_OWN).contains(&id) => id.to_string(),
+            None => "a producer's".to_owned(),
         }
-        let at = self.labels.iter().position(|seen| *seen == id);
-        let at = at.unwrap_or_else(|| {
-            self.labels.push(id);
-            self.labels.len() - 1
-        });
-        format!("#{at}")
     }
 
     /// Forgets a topic that may have got another id.
@@ -129,7 +136,7 @@ impl Both {
             ids: BTreeMap::new(),
             learned: BTreeMap::new(),
             producers: BTreeMap::new(),
-            labels: Vec::new(),
+            labels: BTreeMap::new(),
         };
         Self {
             sides: [side(kafka), side(other)],
@@ -332,7 +339,7 @@ impl Both {
     }
 }
 
-fn masked<M: Message>(side: &mut Side, answer: &Result<M, NoAnswer>) -> String {
+fn masked<M: Message>(side: &Side, answer: &Result<M, NoAnswer>) -> String {
     let text = match answer {
         Ok(answer) => format!("{answer:#?}"),
         Err(why) => return format!("{why:?}"),

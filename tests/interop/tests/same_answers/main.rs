@@ -70,6 +70,7 @@ fn answers_about_transactions_are_the_same() {
 }
 
 #[test]
+#[ignore = "minutes long, and has yet to be gone through with ottla"]
 fn answers_about_odd_transactions_are_the_same() {
     compare(
         transactions::SETTINGS,
@@ -79,6 +80,7 @@ fn answers_about_odd_transactions_are_the_same() {
 }
 
 #[test]
+#[ignore = "minutes long, and has yet to be gone through with ottla"]
 fn answers_at_other_levels_of_transactions_are_the_same() {
     compare(
         transactions::SETTINGS,
@@ -88,6 +90,7 @@ fn answers_at_other_levels_of_transactions_are_the_same() {
 }
 
 #[test]
+#[ignore = "InitProducerId 6 is not served yet"]
 fn answers_about_two_phases_are_the_same() {
     for enabled in ["false", "true"] {
         let switch = format!("transaction.two.phase.commit.enable={enabled}");

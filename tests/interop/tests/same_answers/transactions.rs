@@ -121,6 +121,16 @@ fn coordinators(both: &mut Both) {
                     answer.is_ok_and(|answer| answer.error_code == 49)
                 })
             });
-        assert!(loaded, "{:?} coordinates no transactions", side.connection);
+        // The first producer ids come a moment later.
+        let numbered = loaded
+            && wait_until(READY_LIMIT, || {
+                let answer = side.connection.ask(4, &asks::init(None, 0, (-1, -1)));
+                answer.is_ok_and(|answer| answer.error_code == 0)
+            });
+        assert!(
+            numbered,
+            "{:?} coordinates no transactions",
+            side.connection
+        );
     }
 }

@@ -41,6 +41,9 @@ async fn ask(
     transactional_id: &str,
     input: Input,
 ) -> Result<Answer, Refusal> {
+    if transactional_id.is_empty() {
+        return Err(Code::INVALID_REQUEST.because("a transactional id is empty"));
+    }
     broker
         .transactions
         .ask(broker, transactional_id, input)

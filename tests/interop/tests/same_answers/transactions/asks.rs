@@ -5,7 +5,7 @@ use ottla_wire::{
     Records,
     messages::{
         AddOffsetsToTxnRequest, AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
-        EndTxnRequest, FetchResponse, InitProducerIdRequest, ProduceRequest,
+        EndTxnRequest, FetchResponse, InitProducerIdRequest, ProduceRequest, ProduceResponse,
         TxnOffsetCommitRequest, TxnOffsetCommitResponse, WriteTxnMarkersRequest,
         WriteTxnMarkersResponse,
         add_partitions_to_txn_request::{AddPartitionsToTxnTopic, AddPartitionsToTxnTransaction},
@@ -232,6 +232,14 @@ pub(super) fn settle_added(answer: &mut AddPartitionsToTxnResponse) {
                 .results_by_partition
                 .sort_by_key(|partition| partition.partition_index);
         }
+    }
+}
+
+pub(super) fn settle_produced(answer: &mut ProduceResponse) {
+    for topic in &mut answer.responses {
+        topic
+            .partition_responses
+            .sort_by_key(|partition| partition.index);
     }
 }
 

@@ -164,7 +164,7 @@ fn deleted_topic(both: &mut Both, style: Style) {
         txn.prepare(both, State::Open);
         let mut other = txn.clone();
         other.topic = TOPIC.to_owned();
-        other.partition = 3;
+        (other.partition, other.sequence) = (3, 0);
         other.write(both);
         both.once(&id, 6, |_, _| DeleteTopicsRequest {
             topics: vec![DeleteTopicState {

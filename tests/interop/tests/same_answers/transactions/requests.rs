@@ -11,7 +11,7 @@ use ottla_wire::messages::{
 use super::{
     asks::{
         Topics, add, add_offsets, batch, commit_offsets, end, init, produce, settle_added,
-        settle_committed, settle_listed, transaction,
+        settle_committed, settle_listed, settle_produced, transaction,
     },
     looks::{describe, describing, group, partition, settle},
     matrix::versions,
@@ -398,10 +398,11 @@ fn writes(both: &mut Both) {
             }),
         ];
         for (what, make) in makes {
-            both.once(&format!("{id}, {what}"), version, |side, _| {
+            let build = |side: &mut Side, _| {
                 let producer = side.producer(&id);
                 make(side, &id, producer)
-            });
+            };
+            both.once_then(&format!("{id}, {what}"), version, build, settle_produced);
             for place in [5, 6, 7] {
                 partition(both, &format!("{id}, {what}"), TOPIC, place);
             }

@@ -118,6 +118,8 @@ pub(super) fn topics(both: &mut Both, names: &[&str], partitions: i32) {
     };
     both.once_then("topics for transactions", 7, request, |answer| {
         answer.topics.sort_by(|a, b| a.name.cmp(&b.name));
+        // Where their values are from is asked elsewhere.
+        answer.topics.iter_mut().for_each(|of| of.configs = None);
     });
     for side in both.sides() {
         for (name, index) in names
