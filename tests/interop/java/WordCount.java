@@ -9,8 +9,8 @@ import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.Produced;
 
 /**
- * Kafka Streams counting words: `WordCount ADDRESS APPLICATION INPUT OUTPUT STATE_DIR`. The output's key is a word, its
- * value the count in text; words are shared out by way of APPLICATION-words-repartition. Says `{"event":"running"}` whenever it is, and `{"event":"left"}` at the end, on SIGTERM.
+ * Kafka Streams counting words: `WordCount ADDRESS APPLICATION INPUT OUTPUT STATE_DIR [GUARANTEE]`. The output's key is a
+ * word, its value the count in text; words are shared out by way of APPLICATION-words-repartition. Says `{"event":"running"}` whenever it is, and `{"event":"left"}` at the end, on SIGTERM.
  */
 public final class WordCount {
     public static void main(String[] args) throws Exception {
@@ -18,11 +18,12 @@ public final class WordCount {
         properties.put("bootstrap.servers", args[0]);
         properties.put("application.id", args[1]);
         properties.put("state.dir", args[4]);
-        properties.put("processing.guarantee", "at_least_once");
+        properties.put("processing.guarantee", args.length > 5 ? args[5] : "at_least_once");
         properties.put("commit.interval.ms", "300");
         properties.put("replication.factor", "1");
         properties.put("session.timeout.ms", "6000");
         properties.put("heartbeat.interval.ms", "500");
+        properties.put("producer.transaction.timeout.ms", "5000");
         properties.put("consumer.auto.offset.reset", "earliest");
         properties.put("consumer.max.poll.records", "50");
         properties.put("default.key.serde", Serdes.StringSerde.class.getName());

@@ -11,8 +11,10 @@ pub mod lines;
 pub mod members;
 pub mod offsets;
 pub mod own_client;
+pub mod plan;
 pub mod raw;
 pub mod scenario;
 pub mod server;
+pub mod transactional;
 
 pub use xtask::oracle;

@@ -65,6 +65,14 @@ impl Node {
         }
     }
 
+    /// As it is, with further arguments when it is formatted.
+    #[must_use]
+    pub fn formatted_with(mut self, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned());
+        self.settings.format.extend(arguments);
+        self
+    }
+
     /// `host:port` for clients.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.settings.port)
@@ -108,7 +116,8 @@ impl Node {
                     .args(["format", "--standalone", "--cluster-id"])
                     .arg(&self.settings.cluster_id)
                     .arg("-c")
-                    .arg(&properties),
+                    .arg(&properties)
+                    .args(&self.settings.format),
             )?;
         }
         let log =

@@ -49,6 +49,11 @@ impl Home {
         self.dir.join("streams")
     }
 
+    /// The jars of the older Java client are in `libs` of it.
+    pub fn older_client(&self) -> PathBuf {
+        self.dir.join("older-client")
+    }
+
     /// The clients of Node.js are in `node_modules` of it.
     pub fn node_modules(&self) -> PathBuf {
         self.dir.join("node")
@@ -93,6 +98,13 @@ impl Home {
     /// One of the project's own classes that is an application of Kafka Streams.
     pub fn streams_class(&self, class: &str) -> Result<Command, String> {
         let mut java = self.small_java(&[self.streams(), self.classes()])?;
+        java.arg(class);
+        Ok(java)
+    }
+
+    /// One of the project's own classes that needs no more than a client, with the older Java client.
+    pub fn class_with_older_client(&self, class: &str) -> Result<Command, String> {
+        let mut java = self.small_java(&[self.older_client(), self.classes()])?;
         java.arg(class);
         Ok(java)
     }

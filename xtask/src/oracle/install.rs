@@ -12,7 +12,9 @@ use super::{
     home::Home,
     packages,
     process::output,
-    versions::{Artifact, BROKER_JARS, COPY_GOAL, NODE, PYTHON, STREAMS_JARS, TOOL_JARS},
+    versions::{
+        Artifact, BROKER_JARS, COPY_GOAL, NODE, OLDER_CLIENT_JARS, PYTHON, STREAMS_JARS, TOOL_JARS,
+    },
 };
 
 /// What a part was installed from; equal to what is wanted means that it is in place.
@@ -25,12 +27,13 @@ pub fn install(home: &Home) -> Result<(), String> {
     packages::install_missing()?;
     write_log_settings(home)?;
     let (broker, tools, streams) = (home.broker(), home.tools(), home.streams());
-    let (python, node) = (home.venv(), home.node_modules());
+    let (older, python, node) = (home.older_client(), home.venv(), home.node_modules());
     thread::scope(|scope| {
         let parts = [
             scope.spawn(move || jars(&broker, BROKER_JARS)),
             scope.spawn(move || jars(&tools, TOOL_JARS)),
             scope.spawn(move || jars(&streams, STREAMS_JARS)),
+            scope.spawn(move || jars(&older, OLDER_CLIENT_JARS)),
             scope.spawn(move || python_clients(&python)),
             scope.spawn(move || node_clients(&node)),
         ];

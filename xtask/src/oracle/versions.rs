@@ -4,6 +4,8 @@
 pub(crate) const BROKER: &str = "4.4.0";
 /// The command-line tools, and what the broker needs of them: the newest that is published.
 pub(crate) const TOOLS: &str = "4.3.1";
+/// The last client that speaks transactions as brokers before 4.0 know them.
+pub(crate) const OLDER_CLIENT: &str = "3.9.1";
 /// Kafka logs through slf4j 1.7 to log4j 2.
 const LOG4J: &str = "2.25.4";
 /// What resolves and copies the jars.
@@ -78,4 +80,10 @@ pub(crate) const STREAMS_JARS: &[Artifact] = &[
     kafka("kafka-streams", TOOLS),
     log4j("log4j-slf4j-impl"),
     log4j("log4j-1.2-api"),
+];
+
+/// The older Java client, alone.
+pub(crate) const OLDER_CLIENT_JARS: &[Artifact] = &[
+    kafka("kafka-clients", OLDER_CLIENT),
+    log4j("log4j-slf4j-impl"),
 ];
