@@ -16,5 +16,6 @@ pub mod raw;
 pub mod scenario;
 pub mod server;
 pub mod transactional;
+pub mod words;
 
 pub use xtask::oracle;
