@@ -7,7 +7,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, Topi
 from transactional import Orders, failed, say, values
 
 LIMIT = 60
-address, orders, producers, failures = sys.argv[1], Orders(), {}, {}
+address, orders, producers, consumers, failures = sys.argv[1], Orders(), {}, {}, {}
 
 
 def open_producer(name, transactional_id, codec, timeout):
@@ -42,11 +42,11 @@ def flush(name):
 
 
 def offsets(name, group, topic, partition, offset):
-    # What a consumer of that group would say of itself, had it no member.
-    consumer = Consumer({"bootstrap.servers": address, "group.id": group})
+    # What a consumer of that group says of itself, having no member; kept, as one is in a program that consumes.
+    if group not in consumers:
+        consumers[group] = Consumer({"bootstrap.servers": address, "group.id": group})
     where = TopicPartition(topic, int(partition), int(offset))
-    producers[name].send_offsets_to_transaction([where], consumer.consumer_group_metadata(), LIMIT)
-    consumer.close()
+    producers[name].send_offsets_to_transaction([where], consumers[group].consumer_group_metadata(), LIMIT)
 
 
 def reader(isolation, **more):

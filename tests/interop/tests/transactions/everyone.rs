@@ -109,7 +109,7 @@ fn write(client: Client, address: &str, dir: &Path, seed: u64) -> (Program, Vec<
         };
         let plan = Plan::draw(&author, seed * 10 + number, TRANSACTIONS);
         program.must(&[
-            format!("open {name} id-{name} {codec} 60000"),
+            format!("open {name} id-{name} {codec} 600000"),
             format!("init {name}"),
         ]);
         program.must(&plan.lines);

@@ -75,7 +75,7 @@ pub(crate) fn zombie(place: Place<'_>, client: Client) {
 /// The successor aborts what is open; its first transaction is open while the zombie goes on.
 fn replaced(old: &mut Program, new: &mut Program, words: &str, topic: &str) -> Vec<Outcome> {
     let name = words;
-    let open = format!("open {name} {topic} none 60000");
+    let open = format!("open {name} {topic} none 600000");
     let send = |text: &str, count| format!("send {name} {topic} 0 {text} {count} 6");
     let line = |verb: &str| format!("{verb} {name}");
     let (init, begin, flush, commit) = (line("init"), line("begin"), line("flush"), line("commit"));
@@ -105,7 +105,7 @@ pub(crate) fn killed(place: Place<'_>, client: Client) {
     let start = |life| {
         let name = format!("{}-life-{life}", client.name());
         let mut program = Program::start(client, place.address, place.dir, &name);
-        program.must(&[&format!("open a {topic} lz4 60000"), "init a"]);
+        program.must(&[&format!("open a {topic} lz4 600000"), "init a"]);
         program
     };
     for life in 0..LIVES {
@@ -158,7 +158,7 @@ pub(crate) fn too_slow(place: Place<'_>, client: Client) {
     let mut connection = Connection::new(place.address);
     create_topic(&mut connection, &topic, 1);
     let mut program = Program::start(client, place.address, place.dir, client.name());
-    for (name, timeout) in [("slow", TIMEOUT_MS), ("steady", 60_000)] {
+    for (name, timeout) in [("slow", TIMEOUT_MS), ("steady", 600_000)] {
         let open = format!("open {name} {topic}-{name} none {timeout}");
         program.must(&[open, format!("init {name}")]);
     }
@@ -174,7 +174,10 @@ pub(crate) fn too_slow(place: Place<'_>, client: Client) {
     let found = program.read(&topic, 1, "read_committed");
     assert_eq!(values(&found), filled("kept", 5, 30));
     // Somebody new with its id begins anew.
-    program.must(&[&format!("open again {topic}-slow none 60000"), "init again"]);
+    program.must(&[
+        &format!("open again {topic}-slow none 600000"),
+        "init again",
+    ]);
     program.must(&["begin again", &send("again", "new"), "commit again"]);
     settled(&mut connection, &topic, 0, MARKER_LIMIT);
     let found = program.read(&topic, 1, "read_committed");

@@ -53,7 +53,7 @@ pub(crate) fn formatted_at(level: i16) {
 /// Opens a producer, carries out a plan, and checks what readers find: the producer's epoch in the end.
 fn write(program: &mut Program, address: &str, name: &str, seed: u64) -> i16 {
     program.must(&[
-        format!("open {name} id-{name} none 60000"),
+        format!("open {name} id-{name} none 600000"),
         format!("init {name}"),
     ]);
     go_on(program, address, name, name, seed);

@@ -53,7 +53,7 @@ pub(crate) fn transform(place: Place<'_>, client: Client) {
     };
     let plan = Plan::draw(&author, 3, 60);
     program.must(&[
-        &format!("open source source-{input} none 60000"),
+        &format!("open source source-{input} none 600000"),
         "init source",
     ]);
     program.must(&plan.lines);
@@ -61,7 +61,7 @@ pub(crate) fn transform(place: Place<'_>, client: Client) {
     let source = program.read(&input, PARTITIONS, "read_committed");
     assert_eq!(by_partition(&source), plan.committed);
     let open = [
-        format!("open a transformer-{input} none 60000"),
+        format!("open a transformer-{input} none 600000"),
         "init a".to_owned(),
     ];
     let run = format!("loop a {group} {input} {output} {ABORT_EVERY}");
@@ -90,7 +90,7 @@ pub(crate) fn transform(place: Place<'_>, client: Client) {
     assert!(done, "{found:?}, not {goal:?}: {program:?}");
     // Any line ends the loop.
     let isolations = ["read_committed", "read_uncommitted"];
-    program.tell(&format!("open b {output}-b none 60000"));
+    program.tell(&format!("open b {output}-b none 600000"));
     assert_eq!(program.answer(), Ok(()), "the loop");
     assert_eq!(program.answer(), Ok(()), "the line that ended it");
     settle_all(&mut connection, &output, PARTITIONS);

@@ -8,7 +8,6 @@ mod isolation;
 mod levels;
 mod loops;
 mod streams;
-mod tools;
 
 use std::{path::Path, sync::Mutex, thread};
 
@@ -108,14 +107,6 @@ fn copiers_of_partitions_copy_each_record_once() {
             scope.spawn(|| copier::copy(place, 1, false));
         });
     });
-}
-
-#[test]
-fn the_tool_lists_describes_and_ends_transactions() {
-    with_server(
-        &["transaction.partition.verification.enable=false"],
-        tools::ask,
-    );
 }
 
 #[test]
