@@ -44,6 +44,15 @@ async fn ask(
     if transactional_id.is_empty() {
         return Err(Code::INVALID_REQUEST.because("a transactional id is empty"));
     }
+    ask_for_broker(broker, transactional_id, input).await
+}
+
+/// The same, for a broker that wants to know: without the topic it learns that first, whatever the id.
+async fn ask_for_broker(
+    broker: &Arc<Broker>,
+    transactional_id: &str,
+    input: Input,
+) -> Result<Answer, Refusal> {
     broker
         .transactions
         .ask(broker, transactional_id, input)

@@ -9,7 +9,7 @@ use ottla_wire::{
     messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic,
 };
 
-use super::{ask, only};
+use super::{ask_for_broker, only};
 use crate::{
     broker::Broker,
     partition::{NotAppended, Partition, Unverified},
@@ -115,7 +115,7 @@ async fn ask_coordinator(
         client_transaction_version: 2,
         topics: by_topic(unverified.iter().map(|(partition, _)| *partition)),
     };
-    let outcome = ask(broker, of.transactional_id, Input::AddPartitions(question)).await;
+    let outcome = ask_for_broker(broker, of.transactional_id, Input::AddPartitions(question)).await;
     let result = only!(AddPartitions, outcome);
     for (partition, guard) in unverified {
         let code = match &result {
