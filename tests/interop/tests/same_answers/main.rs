@@ -76,17 +76,15 @@ fn answers_about_odd_transactions_are_the_same() {
 }
 
 #[test]
-#[ignore = "minutes long, and has yet to be gone through with ottla"]
 fn answers_at_other_levels_of_transactions_are_the_same() {
     compare(
         transactions::SETTINGS,
-        &[],
+        transactions::ACCEPTED_AT_OTHER_LEVELS,
         transactions::ask_at_other_levels,
     );
 }
 
 #[test]
-#[ignore = "InitProducerId 6 is not served yet"]
 fn answers_about_two_phases_are_the_same() {
     for enabled in ["false", "true"] {
         let switch = format!("transaction.two.phase.commit.enable={enabled}");

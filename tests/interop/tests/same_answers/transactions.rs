@@ -47,6 +47,17 @@ const fn ended(part: &'static str) -> Accepted {
     ("EndTxnRequest", part, why)
 }
 
+/// Where they may at the levels of `transaction.version` before.
+pub(crate) const ACCEPTED_AT_OTHER_LEVELS: &[Accepted] = {
+    const WHY: &str = "the epoch after the asker's is that of a producer which took over: Kafka gives it to the asker";
+    &[
+        ("EndTxnRequest", "Old Aborted Commit(5), by", WHY),
+        ("EndTxnRequest", "Old Aborted Abort(5), by", WHY),
+        ("EndTxnRequest", "one Old late 10, commit", WHY),
+        ("EndTxnRequest", "one Old late 11, abort", WHY),
+    ]
+};
+
 /// All that can be asked of transactions in their usual states.
 pub(crate) fn ask(both: &mut Both) {
     states::topics(both, &[READ], 2);
