@@ -225,7 +225,6 @@ mod tests {
                 timestamp: 50,
                 coordinator_epoch: 4,
                 current_txn_first_offset,
-                ..ProducerEntry::default()
             };
         let mut snapshot = ProducerSnapshot {
             producer_entries: vec![entry(7, 9, 5, 8), entry(8, -1, -1, -1)],

@@ -42,6 +42,13 @@ pub(crate) const ACCEPTED: &[Accepted] = &[
     ended("two Old Aborted Abort(5), by no epoch"),
 ];
 
+/// Where they may beside the order of things.
+pub(crate) const ACCEPTED_ODDLY: &[Accepted] = &[(
+    "AddPartitionsToTxnRequest",
+    "batched, none",
+    "a batch of no transactions is never answered by Kafka",
+)];
+
 const fn ended(part: &'static str) -> Accepted {
     let why = "it takes -1, which is nobody's epoch, for the one before 0, and the end for one that comes again";
     ("EndTxnRequest", part, why)

@@ -5,12 +5,14 @@
 //! Versions: 2 `PRODUCER_FENCED`; 3 flexible; 4 many transactions in one request, from brokers, with verification; 5
 //! `TRANSACTION_ABORTABLE`.
 //!
-//! Refuses, per partition: `UNKNOWN_TOPIC_OR_PARTITION`, `OPERATION_NOT_ATTEMPTED` (another partition is refused),
+//! Refuses, per partition: `TOPIC_AUTHORIZATION_FAILED` (the brokers' own topics, to clients), `UNKNOWN_TOPIC_OR_PARTITION`, `OPERATION_NOT_ATTEMPTED` (another partition is refused),
 //! `INVALID_REQUEST` (an empty transactional id), `INVALID_PRODUCER_ID_MAPPING`, `PRODUCER_FENCED` (before version 2
 //! `INVALID_PRODUCER_EPOCH`), `CONCURRENT_TRANSACTIONS`, `TRANSACTION_ABORTABLE` (verification),
 //! `COORDINATOR_NOT_AVAILABLE`, `COORDINATOR_LOAD_IN_PROGRESS`, `NOT_COORDINATOR`.
 //!
-//! Differs from Apache Kafka: nothing known.
+//! Differs from Apache Kafka: a batch of no transactions is answered; Kafka never does.
+
+use std::collections::HashMap;
 
 use ottla_coordinator::transaction::{AddPartitions, Input};
 use ottla_metadata::Image;
@@ -27,7 +29,10 @@ use ottla_wire::{
 };
 
 use super::{ask, for_older, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, topics::name::is_internal},
+    reply::Reply,
+};
 
 /// From this version on clients know `PRODUCER_FENCED`.
 const KNOWS_FENCED: i16 = 2;
@@ -53,14 +58,21 @@ pub(crate) async fn handle(
         response.results_by_topic_v3_and_below = result.topic_results;
         return response.into();
     }
+    // Where a transactional id comes twice, the partitions of its last place count for each, as in Kafka.
+    let topics: HashMap<_, _> = request
+        .transactions
+        .iter()
+        .map(|of| (of.transactional_id.clone(), of.topics.clone()))
+        .collect();
     for transaction in request.transactions {
+        let of_last = topics.get(&transaction.transactional_id);
         let question = AddPartitions {
+            topics: of_last.cloned().unwrap_or_default(),
             transactional_id: transaction.transactional_id,
             producer_id: transaction.producer_id,
             producer_epoch: transaction.producer_epoch,
             verify_only: transaction.verify_only,
             client_transaction_version: 2,
-            topics: transaction.topics,
         };
         response
             .results_by_transaction
@@ -71,7 +83,8 @@ pub(crate) async fn handle(
 
 async fn add(cx: &Cx, question: AddPartitions) -> AddPartitionsToTxnResult {
     let id = question.transactional_id.clone();
-    if let Some(refused) = unknown(&cx.broker.image(), &question) {
+    let is_client = cx.version < BATCHED;
+    if let Some(refused) = not_to_add(&cx.broker.image(), &question, is_client) {
         return refused;
     }
     let topics = question.topics.clone();
@@ -87,25 +100,31 @@ async fn add(cx: &Cx, question: AddPartitions) -> AddPartitionsToTxnResult {
     result
 }
 
-/// The answer if the cluster does not have all of the partitions: then nothing is attempted.
-fn unknown(image: &Image, of: &AddPartitions) -> Option<AddPartitionsToTxnResult> {
-    let exists = |topic: &str, index: i32| {
-        image
+/// The answer if the cluster does not have all of the partitions, or clients may not write to one: then nothing is
+/// attempted.
+fn not_to_add(
+    image: &Image,
+    of: &AddPartitions,
+    is_client: bool,
+) -> Option<AddPartitionsToTxnResult> {
+    let code = |topic: &str, index: i32| {
+        let exists = image
             .topic(topic)
-            .is_some_and(|topic| topic.partitions.contains_key(&index))
+            .is_some_and(|topic| topic.partitions.contains_key(&index));
+        if is_client && is_internal(topic) {
+            Code::TOPIC_AUTHORIZATION_FAILED
+        } else if exists {
+            Code::OPERATION_NOT_ATTEMPTED
+        } else {
+            Code::UNKNOWN_TOPIC_OR_PARTITION
+        }
     };
-    let all = of
-        .topics
-        .iter()
-        .all(|topic| topic.partitions.iter().all(|of| exists(&topic.name, *of)));
-    if all {
-        return None;
-    }
-    let code = |topic: &str, index| match exists(topic, index) {
-        true => Code::OPERATION_NOT_ATTEMPTED,
-        false => Code::UNKNOWN_TOPIC_OR_PARTITION,
-    };
-    Some(answer(&of.transactional_id, &of.topics, code))
+    let mut all = of.topics.iter();
+    let may_be_added = all.all(|topic| {
+        let mut all = topic.partitions.iter();
+        all.all(|index| code(&topic.name, *index) == Code::OPERATION_NOT_ATTEMPTED)
+    });
+    (!may_be_added).then(|| answer(&of.transactional_id, &of.topics, code))
 }
 
 fn answer(

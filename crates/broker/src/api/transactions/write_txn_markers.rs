@@ -40,6 +40,11 @@ pub(crate) async fn handle(
         let of_producer = outcomes.entry(requested.producer_id).or_default();
         write(cx, requested, of_producer);
     }
+    // What names no partition is left out, as by Kafka.
+    outcomes.retain(|_, topics| {
+        topics.retain(|_, partitions| !partitions.is_empty());
+        !topics.is_empty()
+    });
     let markers = outcomes.into_iter().map(|(producer_id, topics)| {
         let topics = topics.into_iter().map(topic_result);
         WritableTxnMarkerResult {

@@ -236,6 +236,7 @@ pub(super) fn settle_added(answer: &mut AddPartitionsToTxnResponse) {
 }
 
 pub(super) fn settle_produced(answer: &mut ProduceResponse) {
+    answer.responses.sort_by(|a, b| a.name.cmp(&b.name));
     for topic in &mut answer.responses {
         topic
             .partition_responses
