@@ -89,8 +89,8 @@ impl Tally {
         }
         for what in wanted {
             let count = self.counts.get(what).copied().unwrap_or(0);
-            // Whatever is rare is in one of twenty histories.
-            assert!(count * 20 >= self.histories, "{count} {what}: {self}");
+            // Whatever is rare is in one of ten histories.
+            assert!(count * 10 >= self.histories, "{count} {what}: {self}");
         }
     }
 }
