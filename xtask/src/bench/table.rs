@@ -75,7 +75,7 @@ fn three(values: &[f64]) -> String {
         return format!("{:>13}{:>9}{:>9}", "-", "-", "-");
     }
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     format!("{least:>13.1}{:>9.1}{most:>9.1}", median(values))
 }
 
@@ -88,6 +88,7 @@ mod tests {
         assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&[4.0, 1.0]), 2.5);
         assert_eq!(median(&[]), 0.0);
+        assert!(three(&[-2.5]).ends_with("     -2.5     -2.5"));
     }
 
     #[test]

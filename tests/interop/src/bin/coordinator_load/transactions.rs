@@ -53,10 +53,14 @@ struct Producer {
     epoch: i16,
 }
 
-/// Whether an answer says that the last transaction is still being ended, or a coordinator not ready.
+/// Whether an answer says that the last transaction is still being ended, or a coordinator or a new partition not ready.
 fn again(code: Code) -> bool {
-    super::link::passes(code)
-        || [Code::CONCURRENT_TRANSACTIONS, Code::NOT_ENOUGH_REPLICAS].contains(&code)
+    let passing = [
+        Code::CONCURRENT_TRANSACTIONS,
+        Code::NOT_ENOUGH_REPLICAS,
+        Code::NOT_LEADER_OR_FOLLOWER,
+    ];
+    super::link::passes(code) || passing.contains(&code)
 }
 
 impl Producer {
