@@ -12,6 +12,8 @@ use crate::{
 
 /// Timeouts (ms) from here on are not waited for.
 pub(crate) const LONG_TIMEOUT: u64 = 10_000;
+/// Beyond every log: nobody who has the right to says that a group is there.
+const FAR: i64 = 1_000_000;
 
 /// How a transaction ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,14 +107,18 @@ async fn misbehave(producer: &mut Transactional, to: Part) {
             }
         }
         6..8 => {
-            let stranger = Producer {
-                id: 1_000_000_000 + producer.id as i64,
-                epoch: 0,
-            };
-            producer.write_as(stranger, 0, to).await;
+            producer.write_as(stranger(producer), 0, to).await;
         }
         8..11 => producer.send_again().await,
         _ => {}
+    }
+}
+
+/// With a producer id that nobody has.
+fn stranger(instead_of: &Transactional) -> Producer {
+    Producer {
+        id: 1_000_000_000 + instead_of.id as i64,
+        epoch: 0,
     }
 }
 
@@ -337,7 +343,7 @@ async fn copy(
     producer.begin();
     let offsets_first = producer.client.chance.permille(300);
     if offsets_first {
-        producer.commit_offset(group, range).await.map_err(Some)?;
+        commit_offset(producer, group, range).await.map_err(Some)?;
     }
     for piece in seen.records.chunks(3) {
         let values = piece
@@ -347,7 +353,7 @@ async fn copy(
         producer.write(to, values).await.map_err(Some)?;
     }
     if !offsets_first {
-        producer.commit_offset(group, range).await.map_err(Some)?;
+        commit_offset(producer, group, range).await.map_err(Some)?;
     }
     match producer.client.chance.below(100) {
         0..8 => {
@@ -361,6 +367,30 @@ async fn copy(
         }
         _ => producer.end(true).await.map_err(Some),
     }
+}
+
+/// Says how far the group is; now and then others try to, or take the id before.
+async fn commit_offset(
+    producer: &mut Transactional,
+    group: usize,
+    range: (i64, i64),
+) -> Result<(), Trouble> {
+    let wrong = (range.0, range.1 + FAR);
+    if producer.client.chance.permille(120) {
+        let stranger = stranger(producer);
+        producer.commit_offset_as(stranger, group, wrong).await;
+    }
+    if producer.client.chance.permille(60) {
+        let world = Rc::clone(&producer.client.world);
+        take_over(&world, producer.client.chance.branch(), producer.id).await;
+    }
+    producer.commit_offset(group, range).await?;
+    if let Some((former, _)) = producer.former
+        && producer.client.chance.permille(250)
+    {
+        producer.commit_offset_as(former, group, wrong).await;
+    }
+    Ok(())
 }
 
 /// Where the group goes on, once that is certain.

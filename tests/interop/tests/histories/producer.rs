@@ -340,6 +340,22 @@ impl Transactional {
         }
     }
 
+    /// Says how far the group is as somebody it is not: of an epoch before, or with a producer id that nobody has. As the
+    /// former, once it has said so as what it is now: before, servers may take that for a part of the former's transaction.
+    pub(crate) async fn commit_offset_as(
+        &mut self,
+        who: Producer,
+        group: usize,
+        range: (i64, i64),
+    ) -> Outcome<()> {
+        // A transaction of its own: nothing of it may appear.
+        let none = self.client.world.transaction(self.id, &self.client.name);
+        let whose = (none, self.dialect);
+        self.client
+            .commit_offset(whose, who, group, range, Fate::Read)
+            .await
+    }
+
     /// Writes to a partition that it did not add. If the transaction before had the partition, its end may not be there
     /// yet, and servers would take that for its own: with transaction version 1, nothing tells the two apart.
     pub(crate) async fn write_unadded(&mut self, to: Part) {
