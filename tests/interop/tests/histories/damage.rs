@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// How many damages are tried on a round's histories.
-const DAMAGES: usize = 400;
+const DAMAGES: usize = 200;
 /// Of those, how many percent must be found.
 const MOST: usize = 95;
 
@@ -143,35 +143,58 @@ const KINDS: [(&str, Damage); 16] = [
     }),
 ];
 
-/// Damages good histories in random ways: nearly all of it must be found.
-///
-/// # Panics
-/// With what was not.
-pub(crate) fn most_is_found(histories: &[History]) {
-    let mut chance = Chance::new(histories.len() as u64);
-    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    for number in 0..DAMAGES {
-        let (name, damage) = KINDS[number % KINDS.len()];
-        let mut history = histories[chance.below(histories.len())].clone();
-        if damage(&mut history, &mut chance) {
-            history.again = history.logs.clone();
-            let (done, found) = counts.entry(name).or_default();
-            *done += 1;
-            *found += usize::from(!check(&history).is_empty());
+/// What was tried on good histories, by kind: how often, and how often it was found.
+#[derive(Debug, Default)]
+pub(crate) struct Damages {
+    histories: usize,
+    counts: BTreeMap<&'static str, (usize, usize)>,
+}
+
+impl Damages {
+    /// Damages good histories in random ways.
+    pub(crate) fn try_on(&mut self, histories: &[History]) {
+        self.histories += histories.len();
+        let mut chance = Chance::new(histories.first().map_or(0, |history| history.seed));
+        for number in 0..DAMAGES {
+            let (name, damage) = KINDS[number % KINDS.len()];
+            let mut history = histories[chance.below(histories.len())].clone();
+            if damage(&mut history, &mut chance) {
+                history.again = history.logs.clone();
+                let (done, found) = self.counts.entry(name).or_default();
+                *done += 1;
+                *found += usize::from(!check(&history).is_empty());
+            }
         }
     }
-    let done: usize = counts.values().map(|(done, _)| done).sum();
-    let found: usize = counts.values().map(|(_, found)| found).sum();
-    eprintln!("found {found} of {done} damages");
-    assert!(
-        found * 100 >= done * MOST,
-        "found {found} of {done}: {counts:?}"
-    );
-    for (name, (done, found)) in &counts {
-        assert!(found * 2 >= *done, "{name}: found {found} of {done}");
+
+    pub(crate) fn add(&mut self, others: &Self) {
+        self.histories += others.histories;
+        for (name, (done, found)) in &others.counts {
+            let counts = self.counts.entry(name).or_default();
+            counts.0 += done;
+            counts.1 += found;
+        }
     }
-    let all = counts.len() == KINDS.len();
-    assert!(all || histories.len() < 50, "not tried: {counts:?}");
+
+    /// Nearly all of it must be found.
+    ///
+    /// # Panics
+    /// With what was not.
+    pub(crate) fn most_were_found(&self) {
+        let done: usize = self.counts.values().map(|(done, _)| done).sum();
+        let found: usize = self.counts.values().map(|(_, found)| found).sum();
+        eprintln!("found {found} of {done} damages");
+        assert!(
+            found * 100 >= done * MOST,
+            "found {found} of {done}: {:?}",
+            self.counts
+        );
+        for (name, (done, found)) in &self.counts {
+            assert!(found * 2 >= *done, "{name}: found {found} of {done}");
+        }
+        let all = self.counts.len() == KINDS.len();
+        assert!(all || self.histories < 50, "not tried: {:?}", self.counts);
+    }
 }
 
 fn with_act(

@@ -2,8 +2,10 @@
 //! nothing lost, nothing twice, nothing of what was aborted.
 //!
 //! `OTTLA_HISTORIES` says how many, `OTTLA_SEED` runs the history of one seed, `OTTLA_FIRST_SEED` says where they begin,
-//! `OTTLA_AT_ONCE` how many run at a time, `OTTLA_OUTAGE_MS` how often the server is killed or stopped (0: never);
-//! `OTTLA_INTEROP_SERVER=kafka` lets Apache Kafka serve. A bad history is written as text to where the test says.
+//! `OTTLA_AT_ONCE` how many run at a time on one server, `OTTLA_SERVERS` how many servers there are at a time,
+//! `OTTLA_OUTAGE_MS` how often each is killed or stopped (0: never), `OTTLA_HISTORIES_DIR` in which folder they keep their
+//! data (in memory if that can be); `OTTLA_INTEROP_SERVER=kafka` lets Apache Kafka serve. A bad history is written as text
+//! to where the test says.
 //!
 //! Clients do what they do by their seed; when they do it, and when the server dies, is a matter of the machine.
 
@@ -18,6 +20,7 @@ mod producer;
 mod random;
 mod rounds;
 mod run;
+mod servers;
 mod tally;
 mod wire;
 
@@ -25,13 +28,11 @@ use std::{env, fs, path::Path};
 
 use history::History;
 use ottla_interop::server::Kind;
-use rounds::{Round, number, play};
-use tally::Tally;
+use rounds::number;
+use servers::Servers;
 
 /// Unless `OTTLA_HISTORIES` says otherwise.
 const HISTORIES: u64 = 300;
-/// On one server.
-const A_ROUND: usize = 400;
 /// Where seeds begin, unless `OTTLA_SEED` names one.
 const FIRST_SEED: u64 = 1;
 
@@ -46,34 +47,13 @@ fn no_history_is_bad() {
             .take(number("OTTLA_HISTORIES", HISTORIES) as usize)
             .collect()
     };
-    // Apache Kafka takes long to start.
-    let outage_every = number(
-        "OTTLA_OUTAGE_MS",
-        if kind == Kind::Kafka { 0 } else { 1500 },
-    );
-    let mut tally = Tally::default();
-    let mut bad = 0;
-    for seeds in seeds.chunks(A_ROUND) {
-        let dir = tempfile::tempdir().expect("temporary folder");
-        let round = Round {
-            seeds: seeds.to_vec(),
-            outage_every,
-            kind,
-        };
-        let histories = play(&dir.path().join("node"), &round);
-        assert_eq!(histories.len(), seeds.len());
-        for history in &histories {
-            tally.count(history);
-            bad += usize::from(!is_good(history));
-        }
-        eprintln!("{tally}");
-        if bad == 0 {
-            damage::most_is_found(&histories);
-        }
-    }
-    assert_eq!(bad, 0, "bad histories of {}", seeds.len());
+    let servers = Servers::new(kind);
+    let results = servers.play(&seeds);
+    assert_eq!(results.tally.histories(), seeds.len());
+    assert_eq!(results.bad, 0, "bad histories of {}", seeds.len());
+    results.damages.most_were_found();
     if seeds.len() >= 100 {
-        tally.shows_everything(outage_every > 0);
+        results.tally.shows_everything(servers.outage_every > 0);
     }
 }
 

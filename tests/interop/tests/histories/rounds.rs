@@ -133,9 +133,6 @@ async fn all(round: &Round, node: &Node, clock: &Arc<Clock>) -> Vec<History> {
     let mut histories = Vec::new();
     while let Some(history) = running.join_next().await {
         histories.push(history.unwrap_or_else(|why| panic!("{why}")));
-        if histories.len() % 50 == 0 {
-            eprintln!("{} of {} histories", histories.len(), round.seeds.len());
-        }
     }
     histories
 }

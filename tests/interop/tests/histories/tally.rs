@@ -15,6 +15,10 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    pub(crate) fn histories(&self) -> usize {
+        self.histories
+    }
+
     pub(crate) fn count(&mut self, history: &History) {
         self.histories += 1;
         self.events += history.events.len();
