@@ -17,7 +17,7 @@
 
 mod transaction;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use bytes::Bytes;
 use ottla_log::{AppendError, Appended, VerificationGuard};
@@ -80,12 +80,34 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
             ..TopicProduceResponse::default()
         });
     }
+    join_topics(&mut response.responses);
     match acks {
         0 if failed => Reply::Close(Closed::UnansweredFailure),
         0 => Reply::Silent,
         // With one replica the high watermark has passed the batch already, so acks=all waits for nothing.
         _ => Reply::Now(response),
     }
+}
+
+/// A topic that is named twice is answered once, as by Kafka; then topics are in order.
+fn join_topics(topics: &mut Vec<TopicProduceResponse>) {
+    let mut named = HashSet::new();
+    if topics.len() < 2
+        || topics
+            .iter()
+            .all(|of| named.insert((&*of.name, of.topic_id)))
+    {
+        return;
+    }
+    topics.sort_by(|a, b| (&a.name, a.topic_id).cmp(&(&b.name, b.topic_id)));
+    topics.dedup_by(|next, kept| {
+        let is_same = (&next.name, next.topic_id) == (&kept.name, kept.topic_id);
+        if is_same {
+            kept.partition_responses
+                .append(&mut next.partition_responses);
+        }
+        is_same
+    });
 }
 
 /// Why a partition's records were not appended.
@@ -273,5 +295,45 @@ fn name_leader(
             rack: leader.rack.clone(),
             ..NodeEndpoint::default()
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_topic_that_is_named_twice_is_answered_once() {
+        let topic = |name: &str, indexes: &[i32]| TopicProduceResponse {
+            name: name.to_owned(),
+            partition_responses: indexes
+                .iter()
+                .map(|index| PartitionProduceResponse {
+                    index: *index,
+                    ..PartitionProduceResponse::default()
+                })
+                .collect(),
+            ..TopicProduceResponse::default()
+        };
+        let table = [
+            (vec![], vec![]),
+            (
+                vec![topic("b", &[1]), topic("a", &[0])],
+                vec![topic("b", &[1]), topic("a", &[0])],
+            ),
+            (
+                vec![
+                    topic("b", &[1]),
+                    topic("a", &[0, 2]),
+                    topic("b", &[0]),
+                    topic("b", &[]),
+                ],
+                vec![topic("a", &[0, 2]), topic("b", &[1, 0])],
+            ),
+        ];
+        for (mut topics, expected) in table {
+            join_topics(&mut topics);
+            assert_eq!(topics, expected);
+        }
     }
 }
