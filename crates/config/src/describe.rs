@@ -100,6 +100,25 @@ pub fn describe_topic(broker: &BrokerConfig, own: &BTreeMap<String, String>) -> 
     describe_owned(Kind::Topic, &settings, own, Source::Topic, inherited)
 }
 
+/// As [`describe_topic`], for the answer about a new topic: there a value that the broker has in another unit, as in
+/// `log.roll.hours`, is one of the broker's, where DescribeConfigs takes it for a default.
+pub fn describe_created_topic(
+    broker: &BrokerConfig,
+    own: &BTreeMap<String, String>,
+) -> Vec<Described> {
+    let mut described = describe_topic(broker, own);
+    for key in &mut described {
+        if key.source == Source::Default {
+            let names = topic_synonyms(&key.name);
+            let given = layers(broker)
+                .into_iter()
+                .find(|(layer, _)| names.iter().any(|name| layer.contains_key(name.name)));
+            key.source = given.map_or(Source::Default, |(_, source)| source);
+        }
+    }
+    described
+}
+
 /// Every key of a group with these values of its own.
 pub fn describe_group(broker: &BrokerConfig, own: &BTreeMap<String, String>) -> Vec<Described> {
     let (settings, _) = effective_group(broker, own);
@@ -214,15 +233,19 @@ fn describe_broker_key(
     described
 }
 
-/// Everything that could give a broker key its value, from the key itself on.
-fn synonyms_of(broker: &BrokerConfig, name: &str, is_sensitive: bool) -> Vec<DescribedSynonym> {
-    let names = broker_synonyms(name);
-    let layers = [
+/// Where a broker's values are given, best first.
+fn layers(broker: &BrokerConfig) -> [(&BTreeMap<String, String>, Source); 3] {
+    [
         (&broker.dynamic_broker, Source::DynamicBroker),
         (&broker.dynamic_default, Source::DynamicDefaultBroker),
         (&broker.statics, Source::StaticBroker),
-    ];
-    let given = layers.into_iter().flat_map(|(layer, source)| {
+    ]
+}
+
+/// Everything that could give a broker key its value, from the key itself on.
+fn synonyms_of(broker: &BrokerConfig, name: &str, is_sensitive: bool) -> Vec<DescribedSynonym> {
+    let names = broker_synonyms(name);
+    let given = layers(broker).into_iter().flat_map(|(layer, source)| {
         names
             .iter()
             .filter_map(move |name| Some((*name, layer.get(*name)?.clone(), source)))

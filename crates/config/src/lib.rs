@@ -26,7 +26,7 @@ pub use broker::{BrokerConfig, Loaded, Pairs, zero_configuration};
 pub use change::Scope;
 pub use describe::{
     Described, DescribedSynonym, Source, describe_all_brokers, describe_broker,
-    describe_client_metrics, describe_group, describe_topic,
+    describe_client_metrics, describe_created_topic, describe_group, describe_topic,
 };
 pub use endpoint::{Endpoint, SecurityProtocol, Voter, parse_host_port, parse_voters};
 pub use env::{Environment, SECRETS, key_of, read_environment, variable_of};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ottla_config::{
     BrokerConfig, Described, Source, Type, describe_all_brokers, describe_broker,
-    describe_client_metrics, describe_group, describe_topic,
+    describe_client_metrics, describe_created_topic, describe_group, describe_topic,
 };
 
 const KAFKA: &str = include_str!("kafka-4.4-describe.tsv");
@@ -107,6 +107,37 @@ fn kafka_describes_the_same() {
         missing.is_empty() && extra.is_empty(),
         "missing: {missing:#?}\nextra: {extra:#?}"
     );
+}
+
+#[test]
+fn a_new_topic_has_a_brokers_values_in_any_unit() {
+    let statics = [("log.roll.hours", "5"), ("log.retention.minutes", "7")]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let load = [ottla_config::zero_configuration(), statics.into()];
+    let loaded = BrokerConfig::load(&load, &mut |_| Ok(None));
+    let dynamic = [("log.roll.ms".to_owned(), "900000".to_owned())].into();
+    let (config, ignored) = loaded
+        .expect("it is valid")
+        .config
+        .with_dynamic(&dynamic, &BTreeMap::new());
+    assert_eq!(ignored, []);
+    let own = [("flush.ms".to_owned(), "3".to_owned())].into();
+    for (name, value, source, described) in [
+        ("segment.ms", "900000", 3, 3),
+        ("retention.ms", "420000", 4, 5),
+        ("segment.jitter.ms", "0", 5, 5),
+        ("flush.ms", "3", 1, 1),
+    ] {
+        let of = |all: Vec<Described>| all.into_iter().find(|key| key.name == name).unwrap();
+        let new = of(describe_created_topic(&config, &own));
+        assert_eq!(new.value.as_deref(), Some(value), "{name}");
+        let old = of(describe_topic(&config, &own));
+        assert_eq!(
+            [new.source as i8, old.source as i8],
+            [source, described],
+            "{name}"
+        );
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ottla_config::{BrokerConfig, describe_topic};
+use ottla_config::{BrokerConfig, describe_created_topic};
 use ottla_machine::{Entropy, Moment};
 use ottla_wire::{
     Uuid,
@@ -474,7 +474,7 @@ fn created(
     let factor = draft.partitions.values().next().map(|of| of.replicas.len());
     result.num_partitions = i32::try_from(draft.partitions.len()).unwrap_or(i32::MAX);
     result.replication_factor = i16::try_from(factor.unwrap_or(0)).unwrap_or(i16::MAX);
-    let described = describe_topic(config, &draft.configs).into_iter();
+    let described = describe_created_topic(config, &draft.configs).into_iter();
     let mut configs: Vec<_> = described
         .map(|of| CreatableTopicConfigs {
             name: of.name,

@@ -56,7 +56,7 @@ fn with_replicas(
 }
 
 /// Topics and their configurations come in no order.
-fn settle_create(answer: &mut CreateTopicsResponse) {
+pub(crate) fn settle_create(answer: &mut CreateTopicsResponse) {
     answer.topics.sort_by(|a, b| a.name.cmp(&b.name));
     for topic in &mut answer.topics {
         if let Some(configs) = &mut topic.configs {

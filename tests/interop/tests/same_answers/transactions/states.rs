@@ -12,7 +12,10 @@ use super::{
     asks::{add, add_offsets, batch, commit_offsets, end, init, produce},
     looks::{offsets, settle},
 };
-use crate::both::{Both, Producer, READY_LIMIT, Side};
+use crate::{
+    both::{Both, Producer, READY_LIMIT, Side},
+    topics::settle_create,
+};
 
 /// Transactions of the tests do not time out by themselves.
 pub(super) const LONG: i32 = 600_000;
@@ -116,11 +119,7 @@ pub(super) fn topics(both: &mut Both, names: &[&str], partitions: i32) {
         timeout_ms: 30_000,
         ..CreateTopicsRequest::default()
     };
-    both.once_then("topics for transactions", 7, request, |answer| {
-        answer.topics.sort_by(|a, b| a.name.cmp(&b.name));
-        // Where their values are from is asked elsewhere.
-        answer.topics.iter_mut().for_each(|of| of.configs = None);
-    });
+    both.once_then("topics for transactions", 7, request, settle_create);
     for side in both.sides() {
         for (name, index) in names
             .iter()
