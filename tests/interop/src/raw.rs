@@ -45,28 +45,35 @@ impl Connection {
         }
     }
 
+    /// Another connection to the same server.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self::new(&self.address)
+    }
+
     /// Sends a request and waits for its answer.
     pub fn ask<R: Request>(&mut self, version: i16, body: &R) -> Result<R::Response, NoAnswer> {
         let frame = self.frame(version, body)?;
         let answer = self.exchange(&frame)?;
-        let malformed =
-            |why: ottla_wire::Malformed| NoAnswer::Malformed(format!("{why}: {answer:?}"));
-        let (correlation_id, body) =
-            read_response(R::KEY, version, answer.clone()).map_err(malformed)?;
-        if correlation_id != self.correlation_id {
-            return Err(NoAnswer::Malformed(format!(
-                "correlation id {correlation_id}"
-            )));
+        read::<R>(version, self.correlation_id, &answer)
+    }
+
+    /// Sends the same request so many times at once, and waits for all of the answers.
+    pub fn ask_times<R: Request>(
+        &mut self,
+        times: usize,
+        version: i16,
+        body: &R,
+    ) -> Result<Vec<R::Response>, NoAnswer> {
+        let first = self.correlation_id + 1;
+        let mut frames = Vec::new();
+        for _ in 0..times {
+            frames.extend(self.frame(version, body)?);
         }
-        let response = R::Response::decode(body.clone(), version).map_err(malformed)?;
-        // What we read is all there was.
-        match response.encode(version) {
-            Ok(again) if again == body => Ok(response),
-            Ok(_) => Err(NoAnswer::Malformed(format!(
-                "{response:?} is not all of {body:?}"
-            ))),
-            Err(why) => Err(NoAnswer::Malformed(why.to_string())),
-        }
+        self.send(&frames)?;
+        (first..=self.correlation_id)
+            .map(|correlation_id| read::<R>(version, correlation_id, &self.receive()?))
+            .collect()
     }
 
     /// Sends a request that has no answer.
@@ -128,5 +135,26 @@ impl Connection {
         } else {
             Err(NoAnswer::Closed)
         }
+    }
+}
+
+/// The answer to a request with this correlation id.
+fn read<R: Request>(version: i16, asked: i32, answer: &Bytes) -> Result<R::Response, NoAnswer> {
+    let malformed = |why: ottla_wire::Malformed| NoAnswer::Malformed(format!("{why}: {answer:?}"));
+    let (correlation_id, body) =
+        read_response(R::KEY, version, answer.clone()).map_err(malformed)?;
+    if correlation_id != asked {
+        return Err(NoAnswer::Malformed(format!(
+            "correlation id {correlation_id}"
+        )));
+    }
+    let response = R::Response::decode(body.clone(), version).map_err(malformed)?;
+    // What we read is all there was.
+    match response.encode(version) {
+        Ok(again) if again == body => Ok(response),
+        Ok(_) => Err(NoAnswer::Malformed(format!(
+            "{response:?} is not all of {body:?}"
+        ))),
+        Err(why) => Err(NoAnswer::Malformed(why.to_string())),
     }
 }

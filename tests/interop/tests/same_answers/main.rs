@@ -70,7 +70,6 @@ fn answers_about_transactions_are_the_same() {
 }
 
 #[test]
-#[ignore = "minutes long, and has yet to be gone through with ottla"]
 fn answers_about_odd_transactions_are_the_same() {
     compare(
         transactions::SETTINGS,

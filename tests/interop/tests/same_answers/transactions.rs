@@ -43,11 +43,23 @@ pub(crate) const ACCEPTED: &[Accepted] = &[
 ];
 
 /// Where they may beside the order of things.
-pub(crate) const ACCEPTED_ODDLY: &[Accepted] = &[(
-    "AddPartitionsToTxnRequest",
-    "batched, none",
-    "a batch of no transactions is never answered by Kafka",
-)];
+pub(crate) const ACCEPTED_ODDLY: &[Accepted] = &[
+    (
+        "AddPartitionsToTxnRequest",
+        "batched, none",
+        "a batch of no transactions is never answered by Kafka",
+    ),
+    (
+        "AddPartitionsToTxnRequest",
+        "batched, one twice",
+        "it adds the partitions of an id's last place, and answers with those of the first",
+    ),
+    (
+        "ListOffsetsRequest",
+        "up to 4, isolation 1",
+        "it takes the beginning of the batch in which its log begins, which is before that, for the last stable offset",
+    ),
+];
 
 const fn ended(part: &'static str) -> Accepted {
     let why = "it takes -1, which is nobody's epoch, for the one before 0, and the end for one that comes again";

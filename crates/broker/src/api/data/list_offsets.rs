@@ -10,7 +10,8 @@
 //! not know), `UNKNOWN_TOPIC_OR_PARTITION`, `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`,
 //! `KAFKA_STORAGE_ERROR`, `UNKNOWN_SERVER_ERROR` (an unknown isolation level) (partition).
 //!
-//! Differs from Apache Kafka: nothing known.
+//! Differs from Apache Kafka: where DeleteRecords cut a batch of an open transaction, the last stable offset is the log
+//! start offset; Kafka says the first offset of that batch, where nobody can read.
 
 use std::collections::HashMap;
 

@@ -10,7 +10,8 @@
 //! `INVALID_PRODUCER_EPOCH`), `CONCURRENT_TRANSACTIONS`, `TRANSACTION_ABORTABLE` (verification),
 //! `COORDINATOR_NOT_AVAILABLE`, `COORDINATOR_LOAD_IN_PROGRESS`, `NOT_COORDINATOR`.
 //!
-//! Differs from Apache Kafka: a batch of no transactions is answered; Kafka never does.
+//! Differs from Apache Kafka: a batch of no transactions is answered; Kafka never does. Where a batch has a transactional
+//! id twice, the answer names the partitions that were added; Kafka names others.
 
 use std::collections::HashMap;
 

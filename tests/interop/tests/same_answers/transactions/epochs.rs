@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use ottla_interop::raw::Connection;
 use ottla_wire::messages::InitProducerIdResponse;
 
 use super::{
@@ -9,21 +10,23 @@ use super::{
     looks::{describe, partition, settle},
     states::{LONG, Style, Txn, topics},
 };
-use crate::both::{Both, Side};
+use crate::both::{Both, Producer, Side};
 
 const TOPIC: &str = "last-epochs";
 /// Epochs that are left when the comparison begins.
 const LEFT: i16 = 6;
+/// Requests that are sent without waiting for answers.
+const AT_ONCE: usize = 500;
 
 pub(super) fn ask(both: &mut Both) {
     topics(both, &[TOPIC], 4);
-    for (style, known) in [(Style::Old, false), (Style::New, true)] {
-        let index = i32::from(known);
-        let id = format!("last epochs {style:?}");
-        run_down(both, &id);
-        takeovers(both, &id, style, known, index);
-        ends(both, &id, style, index + 2);
-    }
+    let [old, taken, ended] = ["old", "taken over", "ended"].map(|of| format!("last epochs {of}"));
+    run_down(both, &[&old, &taken, &ended]);
+    // These ends leave the epochs as they are.
+    ends(both, &old, Style::Old, 0);
+    takeovers(both, &old, Style::Old, false, 1);
+    takeovers(both, &taken, Style::New, true, 2);
+    ends(both, &ended, Style::New, 3);
 }
 
 /// The last takeovers with an id, by producers that say who they are or not, with transactions in between.
@@ -57,31 +60,47 @@ fn take(side: &mut Side, id: &str, answer: &InitProducerIdResponse) {
     }
 }
 
-/// Takes the id over until few epochs are left: on both sides at once.
-fn run_down(both: &mut Both, id: &str) {
-    let request = init(Some(id), LONG, (-1, -1));
+/// Takes the ids over until few epochs are left: all at once, on both sides.
+fn run_down(both: &mut Both, ids: &[&str]) {
     thread::scope(|scope| {
         for side in both.sides() {
-            let request = &request;
             scope.spawn(move || {
-                loop {
-                    let answer = side.connection.ask(4, request).expect("an answer");
-                    assert_eq!(answer.error_code, 0, "{answer:?}");
-                    take(side, id, &answer);
-                    if answer.producer_epoch >= i16::MAX - LEFT {
-                        return;
-                    }
+                let connection = &side.connection;
+                let producers: Vec<Producer> = thread::scope(|scope| {
+                    let each = ids.iter().map(|id| {
+                        let mut own = connection.another();
+                        scope.spawn(move || last_epochs(&mut own, id))
+                    });
+                    let each: Vec<_> = each.collect();
+                    let each = each.into_iter().map(|of| of.join().expect("its epochs"));
+                    each.collect()
+                });
+                for (id, producer) in ids.iter().zip(producers) {
+                    side.name(id, producer);
                 }
             });
         }
     });
 }
 
+fn last_epochs(connection: &mut Connection, id: &str) -> Producer {
+    let request = init(Some(id), LONG, (-1, -1));
+    let mut producer = (-1, -1);
+    while producer.1 < i16::MAX - LEFT {
+        let left = usize::try_from(i16::MAX - LEFT - producer.1).expect("some");
+        let answers = connection.ask_times(left.min(AT_ONCE), 4, &request);
+        for answer in answers.expect("answers") {
+            assert_eq!(answer.error_code, 0, "{answer:?}");
+            assert_eq!(answer.producer_epoch, producer.1 + 1);
+            producer = (answer.producer_id, answer.producer_epoch);
+        }
+    }
+    producer
+}
+
 /// Transactions up to the last epoch: each raises it, or none does.
-fn ends(both: &mut Both, id: &str, style: Style, index: i32) {
-    let ended = format!("{id}, by ending");
-    run_down(both, &ended);
-    let mut txn = Txn::new(&ended, style, TOPIC, index);
+fn ends(both: &mut Both, ended: &str, style: Style, index: i32) {
+    let mut txn = Txn::new(ended, style, TOPIC, index);
     for number in 0..10 {
         txn.sequence = 0;
         if style == Style::Old {
@@ -90,12 +109,12 @@ fn ends(both: &mut Both, id: &str, style: Style, index: i32) {
             both.once_then(
                 &format!("{ended} {number}, add"),
                 3,
-                |side, _| add(3, &ended, side.producer(&ended), &mine),
+                |side, _| add(3, ended, side.producer(ended), &mine),
                 settle_added,
             );
         }
         both.once(&format!("{ended} {number}, write"), 12, |side, _| {
-            let producer = side.producer(&ended);
+            let producer = side.producer(ended);
             txn.produce(side, producer)
         });
         let version = if style == Style::Old { 4 } else { 5 };
@@ -103,17 +122,17 @@ fn ends(both: &mut Both, id: &str, style: Style, index: i32) {
         both.once_seen(
             &what,
             version,
-            |side, _| end(&ended, side.producer(&ended), number % 2 == 0),
+            |side, _| end(ended, side.producer(ended), number % 2 == 0),
             |side, answer| {
                 if answer.error_code == 0 && answer.producer_id >= 0 {
-                    side.name(&ended, (answer.producer_id, answer.producer_epoch));
+                    side.name(ended, (answer.producer_id, answer.producer_epoch));
                 }
             },
         );
-        settle(both, &ended);
-        describe(both, &what, &[&ended]);
+        settle(both, ended);
+        describe(both, &what, &[ended]);
         partition(both, &what, TOPIC, txn.partition);
     }
     txn.init(both, LONG);
-    describe(both, &format!("{ended}, taken over"), &[&ended]);
+    describe(both, &format!("{ended}, taken over"), &[ended]);
 }

@@ -1,6 +1,6 @@
 //! What both wrote to `__transaction_state`: record for record the same, but for ids and times.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, thread};
 
 use ottla_wire::{
     Message, Records,
@@ -17,10 +17,11 @@ const TOPIC: &str = "__transaction_state";
 
 /// Compares the records of each transactional id.
 pub(super) fn compare(both: &mut Both, partitions: i32) {
-    let [kafka, ours] = both
-        .sides()
-        .each_mut()
-        .map(|side| written(side, partitions));
+    let [kafka, ours] = thread::scope(|scope| {
+        let sides = both.sides().each_mut();
+        let reading = sides.map(|side| scope.spawn(move || written(side, partitions)));
+        reading.map(|of| of.join().expect("its records"))
+    });
     let ids = kafka.keys().chain(ours.keys());
     let ids: std::collections::BTreeSet<_> = ids.collect();
     assert!(ids.len() > 20, "only {} transactional ids", ids.len());
