@@ -1,14 +1,16 @@
-//! `ottla transactions` beside Apache Kafka's own tool: the same lines about the same transactions, and what it proposes
-//! for a partition that is held back frees it.
+//! `ottla transactions` beside Apache Kafka's own tool: the same lines about the same transactions, the same ends of them,
+//! and what it proposes for a partition that is held back frees it.
+
+use std::{collections::BTreeSet, time::Duration};
 
 use ottla_client::{
     Admin, ClientError, GroupMetadata, Isolation, Producer, ProducerConfig, TopicPartition,
-    admin::{CommittedOffset, OffsetSpec},
+    admin::{CommittedOffset, OffsetSpec, TransactionState},
 };
 use ottla_interop::{
     clients::{self, create_topic, ottla},
-    oracle::Home,
-    own_client::{cluster, hang, send_to, transactional},
+    oracle::{Home, wait_until},
+    own_client::{cluster, hang, read, send_to, transactional},
     server::{Kind, Node, ottla_binary},
 };
 use serde_json::Value;
@@ -16,6 +18,14 @@ use tokio::runtime::Runtime;
 
 /// Columns that tell the time at which the tool ran.
 const MOMENTS: [&str; 2] = ["TransactionDurationMs", "Duration(min)"];
+/// How long markers may be under way.
+const MARKERS_LIMIT: Duration = Duration::from_secs(10);
+const PROPERTIES: [&str; 3] = [
+    "transaction.state.log.num.partitions=3",
+    "offsets.topic.num.partitions=3",
+    // So that a transaction can hang at all.
+    "transaction.partition.verification.enable=false",
+];
 
 fn try_ours(address: &str, arguments: &[&str]) -> Result<String, String> {
     let mut command = ottla(&["transactions", "--bootstrap-server", address]);
@@ -27,12 +37,16 @@ fn ours(address: &str, arguments: &[&str]) -> String {
     try_ours(address, arguments).unwrap_or_else(|why| panic!("{why}"))
 }
 
-fn theirs(address: &str, arguments: &[&str]) -> String {
+fn try_theirs(address: &str, arguments: &[&str]) -> Result<String, String> {
     let mut java = Home::find()
         .tool("org.apache.kafka.tools.TransactionsCommand")
         .unwrap_or_else(|why| panic!("{why}"));
     java.args(["--bootstrap-server", address]).args(arguments);
-    String::from_utf8(clients::run(&java)).expect("UTF-8")
+    clients::try_run(&java).map(|out| String::from_utf8(out).expect("UTF-8"))
+}
+
+fn theirs(address: &str, arguments: &[&str]) -> String {
+    try_theirs(address, arguments).unwrap_or_else(|why| panic!("{why}"))
 }
 
 /// The header, then the rows in order; partitions in order too, and no moments.
@@ -149,13 +163,7 @@ fn tables_and_remedies_on_ottla() {
 
 fn tables_are_those_of_kafka_transactions_and_remedies_help(kind: Kind) {
     let dir = tempfile::tempdir().expect("temporary folder");
-    let properties = [
-        "transaction.state.log.num.partitions=3",
-        "offsets.topic.num.partitions=3",
-        // So that a transaction can hang at all.
-        "transaction.partition.verification.enable=false",
-    ];
-    let server = Node::new(&dir.path().join("node"), &properties).start(kind);
+    let server = Node::new(&dir.path().join("node"), &PROPERTIES).start(kind);
     let address = server.address();
     create_topic(&address, "t", 3, &[]);
     let runtime = Runtime::new().expect("a runtime");
@@ -302,4 +310,167 @@ fn remedies_help(runtime: &Runtime, address: &str) {
         follow(holders[0]["remedy"].as_str().expect("a remedy"));
     }
     assert!(stuck(address).is_empty());
+}
+
+/// Either tool: its output, or what it said when it failed.
+type Tool = fn(&str, &[&str]) -> Result<String, String>;
+
+#[test]
+fn both_tools_end_transactions_on_apache_kafka() {
+    both_tools_end_transactions(Kind::Kafka);
+}
+
+#[test]
+fn both_tools_end_transactions_on_ottla() {
+    both_tools_end_transactions(Kind::Ottla);
+}
+
+fn both_tools_end_transactions(kind: Kind) {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let server = Node::new(&dir.path().join("node"), &PROPERTIES).start(kind);
+    let address = server.address();
+    let runtime = Runtime::new().expect("a runtime");
+    let tools: [(&str, Tool); 2] = [("by-theirs", try_theirs), ("by-ours", try_ours)];
+    for (topic, tool) in tools {
+        create_topic(&address, topic, 3, &[]);
+        ends_what_hangs(&runtime, &address, topic, tool);
+        ends_what_is_open(&runtime, &address, topic, tool);
+    }
+    server.stop();
+}
+
+/// Partitions 0 and 1 are held by transactions that no coordinator knows.
+fn ends_what_hangs(runtime: &Runtime, address: &str, topic: &str, tool: Tool) {
+    let at = |index| TopicPartition::new(topic, index);
+    runtime.block_on(async {
+        let done = transactional(address, &format!("done {topic}")).await;
+        done.begin_transaction().expect("begun");
+        send_to(&done, topic, &[0, 1, 2], "kept").await;
+        done.commit_transaction().await.expect("committed");
+    });
+    for index in [0, 1, 2] {
+        await_ends(runtime, address, &at(index), (2, 2));
+    }
+    runtime.block_on(async {
+        hang(address, &at(0), 5_000).await;
+        hang(address, &at(1), 5_001).await;
+    });
+    // A record and its marker, then the one that hangs.
+    let held = (2, 3);
+    let abort = |index: &str, which: &[&str]| {
+        let of = ["abort", "--topic", topic, "--partition", index];
+        tool(address, &[&of[..], which].concat())
+    };
+    for wrong in [&["--start-offset", "0"][..], &["--producer-id", "5000"]] {
+        abort("0", wrong).expect_err("it says no open transaction");
+    }
+    let unknown = tool(address, &["abort", "--topic", topic, "--partition", "0"]);
+    unknown.expect_err("it says no transaction at all");
+    for index in [0, 1] {
+        assert_eq!(ends(runtime, address, &at(index)), held, "{topic}-{index}");
+    }
+    assert_eq!(abort("0", &["--start-offset", "2"]).as_deref(), Ok(""));
+    assert_eq!(ends(runtime, address, &at(0)), (4, 4));
+    assert_eq!(ends(runtime, address, &at(1)), held, "nobody asked for it");
+    let producer = ["--producer-id", "5001", "--producer-epoch", "0"];
+    let by_producer = [&producer[..], &["--coordinator-epoch", "7"]].concat();
+    assert_eq!(abort("1", &by_producer).as_deref(), Ok(""));
+    assert_eq!(ends(runtime, address, &at(1)), (4, 4));
+    // A coordinator that was replaced since has nothing to say.
+    let older = [&producer[..], &["--coordinator-epoch", "6"]].concat();
+    let fenced = abort("1", &older).expect_err("an older coordinator");
+    assert!(fenced.to_lowercase().contains("fenced"), "{fenced}");
+    assert_eq!(ends(runtime, address, &at(1)), (4, 4));
+    let kept = values(&[(0, "kept"), (1, "kept"), (2, "kept")]);
+    let hung = values(&[(0, "hanging"), (1, "hanging")]);
+    runtime.block_on(async {
+        let committed = read(address, Isolation::ReadCommitted, topic, &[0, 1, 2]).await;
+        assert_eq!(committed, kept);
+        let all = read(address, Isolation::ReadUncommitted, topic, &[0, 1, 2]).await;
+        assert_eq!(all, &kept | &hung);
+    });
+}
+
+fn values(of: &[(i32, &str)]) -> BTreeSet<(i32, String)> {
+    let each = of
+        .iter()
+        .map(|(index, value)| (*index, (*value).to_owned()));
+    each.collect()
+}
+
+/// Apache Kafka writes markers after it has answered.
+fn await_ends(runtime: &Runtime, address: &str, at: &TopicPartition, expected: (i64, i64)) {
+    let is_there = || ends(runtime, address, at) == expected;
+    if !wait_until(MARKERS_LIMIT, is_there) {
+        assert_eq!(ends(runtime, address, at), expected, "{at:?}");
+    }
+}
+
+/// Partition 2 and an offset of a group are held by an open transaction, whose producer is alive.
+fn ends_what_is_open(runtime: &Runtime, address: &str, topic: &str, tool: Tool) {
+    let id = format!("open {topic}");
+    let at = TopicPartition::new(topic, 2);
+    let offset = |offset| [(at.clone(), CommittedOffset::at(offset))];
+    let group = GroupMetadata::of(topic);
+    let open = runtime.block_on(async {
+        let open = transactional(address, &id).await;
+        open.begin_transaction().expect("begun");
+        send_to(&open, topic, &[2], "before").await;
+        open.send_offsets(&offset(1), &group).await.expect("sent");
+        open.commit_transaction().await.expect("committed");
+        open
+    });
+    await_ends(runtime, address, &at, (4, 4));
+    runtime.block_on(async {
+        open.begin_transaction().expect("begun");
+        send_to(&open, topic, &[2], "dropped").await;
+        open.send_offsets(&offset(3), &group).await.expect("sent");
+    });
+    assert_eq!(ends(runtime, address, &at), (4, 5));
+    assert_eq!(state(runtime, address, &id), TransactionState::Ongoing);
+    let terminate = ["forceTerminateTransaction", "--transactionalId", &id];
+    assert_eq!(tool(address, &terminate).as_deref(), Ok(""));
+    // As after a producer that has taken the id over.
+    assert_eq!(state(runtime, address, &id), TransactionState::Empty);
+    assert_eq!(ends(runtime, address, &at), (6, 6));
+    runtime.block_on(async {
+        let error = open.commit_transaction().await;
+        let error = error.expect_err("it was terminated");
+        assert!(matches!(error, ClientError::MustClose { .. }), "{error}");
+        let asked = vec![(topic.to_owned(), Some(vec![at.clone()]))];
+        let admin = Admin::new(cluster(address));
+        let mut listed = admin.list_group_offsets(asked, true).await.expect("asked");
+        let (_, offsets) = listed.remove(0);
+        let (_, stable) = offsets.expect("a group").remove(0);
+        assert_eq!(stable.expect("it is stable"), Some(CommittedOffset::at(1)));
+        // The id is free for the next.
+        let next = transactional(address, &id).await;
+        next.begin_transaction().expect("begun");
+        send_to(&next, topic, &[2], "after").await;
+        next.commit_transaction().await.expect("committed");
+    });
+    await_ends(runtime, address, &at, (8, 8));
+    runtime.block_on(async {
+        let committed = read(address, Isolation::ReadCommitted, topic, &[2]).await;
+        let kept = values(&[(2, "kept"), (2, "before"), (2, "after")]);
+        assert_eq!(committed, kept);
+    });
+}
+
+/// Of a transactional id, once nothing of it is under way.
+fn state(runtime: &Runtime, address: &str, id: &str) -> TransactionState {
+    let admin = Admin::new(cluster(address));
+    let mut last = None;
+    wait_until(MARKERS_LIMIT, || {
+        let described = runtime.block_on(admin.describe_transactions(vec![id.to_owned()]));
+        let (_, described) = described.expect("asked").remove(0);
+        let state = described.expect("an id").state;
+        let settled = !matches!(
+            state,
+            TransactionState::PrepareCommit | TransactionState::PrepareAbort
+        );
+        last = Some(state);
+        settled
+    });
+    last.expect("a state")
 }
