@@ -1,18 +1,24 @@
 //! Our own commands against Apache Kafka: what they send and read, and what they say about its files.
 
 use std::{
+    collections::BTreeSet,
     io::Write,
-    process::{Command, Stdio},
+    ops::Range,
+    process::{Child, Command, Output, Stdio},
     thread,
     time::Duration,
 };
 
+use ottla_client::{Admin, Isolation, TopicPartition, admin::OffsetSpec};
 use ottla_interop::{
     clients::{self, CODECS, assert_same, java_consume, java_topics, ottla},
     dump::assert_dumps_are_the_same,
     lines::log_lines,
+    oracle::wait_until,
+    own_client::{cluster, read},
     server::{Kind, Node, ottla_binary},
 };
+use tokio::runtime::Runtime;
 
 const LINES: usize = 100_000;
 
@@ -36,6 +42,17 @@ fn topics(address: &str, arguments: &[&str]) -> String {
     String::from_utf8(clients::run(&topics)).expect("UTF-8")
 }
 
+/// `ottla produce`, which waits for lines.
+fn producing(address: &str, arguments: &[&str]) -> Child {
+    Command::new(ottla_binary().expect("ottla"))
+        .args(["produce", "--bootstrap-server", address])
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("ottla starts")
+}
+
 /// Feeds `lines` in pieces, with a pause after each, to `ottla produce`; `meanwhile` runs after the tenth piece.
 fn produce(
     address: &str,
@@ -44,13 +61,7 @@ fn produce(
     pause: Duration,
     meanwhile: impl FnOnce(),
 ) {
-    let mut child = Command::new(ottla_binary().expect("ottla"))
-        .args(["produce", "--bootstrap-server", address])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("ottla starts");
+    let mut child = producing(address, arguments);
     let mut input = child.stdin.take().expect("piped");
     let mut meanwhile = Some(meanwhile);
     for (number, piece) in lines.chunks(lines.len().div_ceil(100)).enumerate() {
@@ -182,4 +193,130 @@ fn dumps_are_those_of_apache_kafka() {
     ] {
         assert_dumps_are_the_same(&data, partition, suffixes, option);
     }
+}
+
+/// How long records that were accepted may be on their way.
+const SENT_LIMIT: Duration = Duration::from_secs(30);
+/// Lines of one transaction.
+const MANY: usize = 5_000;
+
+/// A topic of one partition, and who reads it.
+struct Reader<'a> {
+    runtime: &'a Runtime,
+    address: &'a str,
+    topic: &'a str,
+}
+
+impl Reader<'_> {
+    fn values(&self, isolation: Isolation) -> BTreeSet<String> {
+        let read = read(self.address, isolation, self.topic, &[0]);
+        let read = self.runtime.block_on(read).into_iter();
+        read.map(|(_, value)| value).collect()
+    }
+
+    fn end(&self) -> i64 {
+        let at = TopicPartition::new(self.topic, 0);
+        let asked = [(at, OffsetSpec::Latest)];
+        let admin = Admin::new(cluster(self.address));
+        let listed = admin.list_offsets(&asked, Isolation::ReadUncommitted);
+        let (_, listed) = self.runtime.block_on(listed).expect("asked").remove(0);
+        listed.expect("an end").offset
+    }
+
+    /// Begins a transaction with lines of these numbers, and waits until the partition ends at `end`.
+    fn begin(&self, numbers: Range<usize>, end: i64) -> Child {
+        let arguments = [
+            self.topic,
+            "--transactional-id",
+            self.topic,
+            "--key-separator",
+            "=",
+        ];
+        let mut child = producing(self.address, &arguments);
+        let input = child.stdin.as_mut().expect("piped");
+        input
+            .write_all(lines(numbers).as_bytes())
+            .expect("it reads");
+        self.await_end(end);
+        child
+    }
+
+    /// Markers come when all is said, too.
+    fn await_end(&self, end: i64) {
+        let is_there = wait_until(SENT_LIMIT, || self.end() == end);
+        assert!(is_there, "{} ends at {}, not {end}", self.topic, self.end());
+    }
+}
+
+fn line(number: usize) -> String {
+    format!("line {number}")
+}
+
+fn lines(numbers: Range<usize>) -> String {
+    numbers
+        .map(|number| format!("key={}\n", line(number)))
+        .collect()
+}
+
+/// Its input ends, with what is to be said last.
+fn finish(mut child: Child, last: &str) -> Output {
+    let mut input = child.stdin.take().expect("piped");
+    input.write_all(last.as_bytes()).expect("it reads");
+    drop(input);
+    child.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn lines_are_one_transaction_on_apache_kafka() {
+    lines_are_one_transaction(Kind::Kafka);
+}
+
+#[test]
+fn lines_are_one_transaction_on_ottla() {
+    lines_are_one_transaction(Kind::Ottla);
+}
+
+fn lines_are_one_transaction(kind: Kind) {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let server = Node::new(&dir.path().join("node"), &[]).start(kind);
+    let address = server.address();
+    topics(&address, &["create", "whole", "--partitions", "1"]);
+    let reader = Reader {
+        runtime: &Runtime::new().expect("a runtime"),
+        address: &address,
+        topic: "whole",
+    };
+    let committed = || reader.values(Isolation::ReadCommitted);
+    let whole: BTreeSet<String> = (0..MANY).map(line).collect();
+    // A marker ends each transaction.
+    let end = MANY as i64;
+    let child = reader.begin(0..MANY, end);
+    assert!(committed().is_empty(), "its input has not ended");
+    let ended = finish(child, "");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success(), "{}: {said}", ended.status);
+    reader.await_end(end + 1);
+    assert_eq!(committed(), whole);
+
+    let child = reader.begin(MANY..MANY + 3, end + 4);
+    let ended = finish(child, "no separator\n");
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success(), "a line that is none: {said}");
+    assert!(said.contains("line 4: no key separator"), "{said}");
+    reader.await_end(end + 5);
+    assert_eq!(committed(), whole);
+
+    let mut child = reader.begin(MANY + 3..MANY + 6, end + 8);
+    // Its input goes on: only the signal ends it.
+    let input = child.stdin.take();
+    let mut interrupt = Command::new("kill");
+    clients::run(interrupt.args(["-INT", &child.id().to_string()]));
+    let status = child.wait().expect("it ends");
+    assert!(!status.success(), "{status}");
+    drop(input);
+    reader.await_end(end + 9);
+    assert_eq!(committed(), whole);
+    let all = reader.values(Isolation::ReadUncommitted);
+    assert_eq!(all, (0..MANY + 6).map(line).collect());
+    server.stop();
 }
