@@ -1,5 +1,6 @@
 //! `cargo xtask test`: installs what tests need, runs everything, and ends with `N passed, N failed`.
 
+mod beside;
 mod count;
 mod step;
 

@@ -3,13 +3,17 @@
 use std::{
     env,
     io::{BufRead, BufReader, Write as _},
-    process::{Command, Stdio},
+    path::Path,
+    process::{Command, ExitStatus, Stdio},
     time::Instant,
 };
 
 use xtask::oracle::{self, Home, checkout};
 
-use super::count::{Heard, Tally};
+use super::{
+    beside,
+    count::{Heard, Tally},
+};
 
 /// One step.
 pub(crate) struct Step {
@@ -26,6 +30,8 @@ enum What {
     Cargo(&'static [&'static str]),
     /// `cargo` with arguments: its tests are counted.
     Tests(&'static [&'static str]),
+    /// Tests that count themselves.
+    Counted(fn(&mut Tally, &str)),
 }
 
 const fn step(name: &'static str, slow: bool, what: What) -> Step {
@@ -74,18 +80,7 @@ pub(crate) const STEPS: &[Step] = &[
         true,
         What::Cargo(&["build", "--release", "-p", "ottla"]),
     ),
-    step(
-        "interop",
-        true,
-        What::Tests(&[
-            "test",
-            "-p",
-            "ottla-interop",
-            "--no-fail-fast",
-            "--",
-            "--test-threads=1",
-        ]),
-    ),
+    step("interop", true, What::Counted(beside::run)),
 ];
 
 /// A test run says the same twice: the fuzz targets begin at this seed. `cargo xtask fuzz` draws new ones.
@@ -109,6 +104,7 @@ impl Step {
                 let outcome = cargo(arguments, |line| heard.line(line));
                 tally.tests(self.name, heard, outcome);
             }
+            What::Counted(run) => run(tally, self.name),
         }
         say(&format!(
             "--- {}: {} s",
@@ -137,13 +133,17 @@ fn cargo_program() -> String {
 
 /// Runs cargo; each line of its output is shown and heard.
 pub(crate) fn cargo(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<(), String> {
-    let mut child = Command::new("timeout")
-        .args(["-k", "10", LIMIT])
-        .arg(cargo_program())
+    cargo_heard(arguments, |line| {
+        say(line);
+        hear(line);
+    })
+}
+
+/// Runs cargo; each line of its output is heard.
+pub(super) fn cargo_heard(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<(), String> {
+    let mut child = limited(LIMIT, cargo_program().as_ref())
         .args(arguments)
         .current_dir(checkout())
-        .env("OTTLA_BIN", ottla_binary())
-        .env("BOLERO_RANDOM_SEED", FUZZ_SEED)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -151,15 +151,29 @@ pub(crate) fn cargo(arguments: &[&str], mut hear: impl FnMut(&str)) -> Result<()
     if let Some(stdout) = child.stdout.take() {
         for line in BufReader::new(stdout).split(b'\n') {
             let line = line.map_err(|error| error.to_string())?;
-            let line = String::from_utf8_lossy(&line);
-            say(&line);
-            hear(&line);
+            hear(&String::from_utf8_lossy(&line));
         }
     }
     let status = child.wait().map_err(|error| error.to_string())?;
+    ended(status, LIMIT)
+}
+
+/// A program that is killed after `limit` seconds, with what tests are told by the environment.
+pub(super) fn limited(limit: &str, program: &Path) -> Command {
+    let mut command = Command::new("timeout");
+    command
+        .args(["-k", "10", limit])
+        .arg(program)
+        .env("OTTLA_BIN", ottla_binary())
+        .env("BOLERO_RANDOM_SEED", FUZZ_SEED);
+    command
+}
+
+/// Whether a program of [`limited`] ended well.
+pub(super) fn ended(status: ExitStatus, limit: &str) -> Result<(), String> {
     match status.code() {
         Some(0) => Ok(()),
-        Some(124) => Err(format!("not done after {LIMIT} s")),
+        Some(124) => Err(format!("not done after {limit} s")),
         _ => Err(status.to_string()),
     }
 }
@@ -183,6 +197,6 @@ pub(crate) fn say(line: &str) {
     clippy::disallowed_methods,
     reason = "how long a step took decides nothing"
 )]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }
