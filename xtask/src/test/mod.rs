@@ -11,7 +11,7 @@ use step::STEPS;
 pub(crate) use step::{cargo, ottla_binary, say};
 
 const USAGE: &str = "usage: cargo xtask test [--quick] [--only NAME]...
-  --quick      without Apache Kafka, other people's clients and the release binary
+  --quick      without Apache Kafka, other people's clients and the optimized binary
   --only NAME  only this step; more than one may be named; see the names by --only help";
 
 /// Runs the command.

@@ -76,15 +76,17 @@ pub(crate) const STEPS: &[Step] = &[
         ]),
     ),
     step(
-        "release",
+        "tested",
         true,
-        What::Cargo(&["build", "--release", "-p", "ottla"]),
+        What::Cargo(&["build", "--profile", TESTED, "-p", "ottla"]),
     ),
     step("interop", true, What::Counted(beside::run)),
 ];
 
 /// A test run says the same twice: the fuzz targets begin at this seed. `cargo xtask fuzz` draws new ones.
 const FUZZ_SEED: &str = "4400";
+/// The profile of the binary that other programs meet.
+const TESTED: &str = "tested";
 /// The longest that a step may take, in seconds: something hangs.
 const LIMIT: &str = "1800";
 
@@ -164,7 +166,7 @@ pub(super) fn limited(limit: &str, program: &Path) -> Command {
     command
         .args(["-k", "10", limit])
         .arg(program)
-        .env("OTTLA_BIN", ottla_binary())
+        .env("OTTLA_BIN", binary_of(TESTED))
         .env("BOLERO_RANDOM_SEED", FUZZ_SEED);
     command
 }
@@ -180,9 +182,13 @@ pub(super) fn ended(status: ExitStatus, limit: &str) -> Result<(), String> {
 
 /// Where the release build puts the binary, unless `$OTTLA_BIN` names another.
 pub(crate) fn ottla_binary() -> String {
+    binary_of("release")
+}
+
+fn binary_of(profile: &str) -> String {
     env::var("OTTLA_BIN").unwrap_or_else(|_| {
         let target = env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
-        let binary = checkout().join(target).join("release/ottla");
+        let binary = checkout().join(target).join(profile).join("ottla");
         binary.display().to_string()
     })
 }
