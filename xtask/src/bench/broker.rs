@@ -90,7 +90,7 @@ fn log(dir: &Path) -> PathBuf {
 fn spawn(kind: Kind, dir: &Path, settings: &Settings) -> Result<Running, String> {
     let mut command = match kind {
         Kind::Ottla => prepare_ottla(Path::new(&ottla_binary()), dir, settings)?,
-        Kind::Kafka => Kafka::prepare(&Home::find(), dir, settings)?,
+        Kind::Kafka => Kafka::prepare(&Home::find().without_archives(), dir, settings)?,
     };
     Running::start(&mut command, &log(dir))
 }

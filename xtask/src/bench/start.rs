@@ -65,7 +65,7 @@ pub(crate) fn run(runs: &Runs) -> Result<(), String> {
         }
         if run < runs.kafka {
             let dir = scratch.0.join(format!("kafka-{run}"));
-            let home = Home::find();
+            let home = Home::find().without_archives();
             let measured = measure(&dir, |dir, settings| Kafka::prepare(&home, dir, settings));
             theirs.push(measured.map_err(|why| format!("Apache Kafka: {why}"))?);
         }

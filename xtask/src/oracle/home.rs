@@ -10,6 +10,18 @@ use std::{
 #[derive(Clone, Debug)]
 pub struct Home {
     dir: PathBuf,
+    archives: Archives,
+}
+
+/// What java does with archives of classes.
+#[derive(Clone, Debug)]
+enum Archives {
+    /// It starts from those that are there.
+    Used,
+    /// It writes them, into this folder.
+    Made(PathBuf),
+    /// It starts as Kafka's own scripts start it.
+    Left,
 }
 
 /// The root of the checkout that this was built from.
@@ -26,7 +38,25 @@ impl Home {
             Some(dir) if !dir.is_empty() => PathBuf::from(dir),
             _ => checkout().join(".kafka"),
         };
-        Self { dir }
+        Self {
+            dir,
+            archives: Archives::Used,
+        }
+    }
+
+    /// As it is, with programs that start as Kafka's own scripts start them: for measuring.
+    #[must_use]
+    pub fn without_archives(mut self) -> Self {
+        self.archives = Archives::Left;
+        self
+    }
+
+    /// As it is, with programs that write archives of the classes that they loaded when they end.
+    pub(crate) fn making_archives(&self, into: &Path) -> Self {
+        Self {
+            dir: self.dir.clone(),
+            archives: Archives::Made(into.to_owned()),
+        }
     }
 
     /// The folder.
@@ -67,6 +97,11 @@ impl Home {
     /// The project's own Java, compiled.
     pub fn classes(&self) -> PathBuf {
         self.dir.join("classes")
+    }
+
+    /// Archives of classes, by the name of the folder with the jars; the server's own is `server`.
+    pub(crate) fn archives(&self) -> PathBuf {
+        self.dir.join("archives")
     }
 
     /// The project's own Java.
@@ -123,9 +158,16 @@ impl Home {
         Ok(java)
     }
 
+    /// One of the project's own programs from its source, with the jars of `place`.
+    pub(crate) fn source(&self, place: &Path, name: &str) -> Result<Command, String> {
+        let mut java = self.small_java(&[place.to_owned()])?;
+        java.arg(Self::java_sources().join(name));
+        Ok(java)
+    }
+
     /// A server's java: `heap` as java writes it (`1g`), with the flags of Kafka's own start script.
     pub(crate) fn server(&self, heap: &str) -> Result<Command, String> {
-        let mut java = self.java(&[self.broker()], &self.broker_log_settings())?;
+        let mut java = self.java(&[self.broker()], &self.broker_log_settings(), "server")?;
         java.arg(format!("-Xmx{heap}"));
         java.arg(format!("-Xms{heap}"));
         java.args(["-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20"]);
@@ -136,18 +178,30 @@ impl Home {
         Ok(java)
     }
 
+    /// The first of `places` has the jars that the archive is of.
     fn small_java(&self, places: &[PathBuf]) -> Result<Command, String> {
-        let mut java = self.java(places, &self.tool_log_settings())?;
+        let jars = places.first().and_then(|place| place.file_name());
+        let archive = jars.unwrap_or_default().to_string_lossy();
+        let mut java = self.java(places, &self.tool_log_settings(), &archive)?;
         java.args(["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]);
         Ok(java)
     }
 
-    fn java(&self, places: &[PathBuf], log_settings: &Path) -> Result<Command, String> {
+    fn java(
+        &self,
+        places: &[PathBuf],
+        log_settings: &Path,
+        archive: &str,
+    ) -> Result<Command, String> {
         let mut path = Vec::new();
         for place in places {
             self.present(place.clone())?;
-            path.push(format!("{}/libs/*", place.display()));
-            path.push(place.display().to_string());
+            // Jars or classes: an archive cannot be made with folders of anything else in the path.
+            path.push(if place.join("libs").exists() {
+                format!("{}/libs/*", place.display())
+            } else {
+                place.display().to_string()
+            });
         }
         let mut java = Command::new("java");
         java.arg("-Djava.awt.headless=true");
@@ -155,8 +209,22 @@ impl Home {
             "-Dlog4j2.configurationFile={}",
             log_settings.display()
         ));
+        self.add_archive(&mut java, &format!("{archive}.jsa"));
         java.args(["-cp", &path.join(":")]);
         Ok(java)
+    }
+
+    fn add_archive(&self, java: &mut Command, name: &str) {
+        let (flag, file) = match &self.archives {
+            Archives::Used => ("SharedArchiveFile", self.archives().join(name)),
+            Archives::Made(into) => ("ArchiveClassesAtExit", into.join(name)),
+            Archives::Left => return,
+        };
+        if flag == "ArchiveClassesAtExit" || file.exists() {
+            java.arg(format!("-XX:{flag}={}", file.display()));
+            // An archive of other jars is not used, and that is said, but not among a tool's output.
+            java.args(["-Xlog:disable", "-Xlog:all=warning:stderr"]);
+        }
     }
 
     fn present(&self, path: PathBuf) -> Result<PathBuf, String> {
@@ -168,5 +236,42 @@ impl Home {
                 path.display()
             ))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// What java is told about archives.
+    fn flags(home: &Home) -> Vec<String> {
+        let java = home.tool("Tool").unwrap();
+        let flags = java.get_args().map(|flag| flag.display().to_string());
+        flags.filter(|flag| flag.contains(".jsa")).collect()
+    }
+
+    #[test]
+    fn archives_are_used_where_they_are_and_made_or_left_where_that_is_asked_for() {
+        let dir = env::temp_dir().join(format!("ottla-home-{}", std::process::id()));
+        fs::create_dir_all(dir.join("tools/libs")).unwrap();
+        let home = Home {
+            dir: dir.clone(),
+            archives: Archives::Used,
+        };
+        assert!(flags(&home).is_empty(), "there is none");
+        let archive = home.archives().join("tools.jsa");
+        fs::create_dir(home.archives()).unwrap();
+        fs::write(&archive, "").unwrap();
+        let archive = archive.display();
+        assert_eq!(flags(&home), [format!("-XX:SharedArchiveFile={archive}")]);
+        let making = home.making_archives(&home.archives());
+        assert_eq!(
+            flags(&making),
+            [format!("-XX:ArchiveClassesAtExit={archive}")]
+        );
+        assert!(flags(&home.without_archives()).is_empty());
+        fs::remove_dir_all(dir).unwrap();
     }
 }

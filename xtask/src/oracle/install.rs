@@ -9,6 +9,7 @@ use std::{
 };
 
 use super::{
+    archives,
     home::Home,
     packages,
     process::output,
@@ -50,7 +51,20 @@ pub fn install(home: &Home) -> Result<(), String> {
             Err(failed.join("\n"))
         }
     })?;
-    compile_locked(home)
+    compile_locked(home)?;
+    if let Err(why) = class_archives(home) {
+        // Another java may have none; everything runs, and starts later.
+        eprintln!("without archives of classes: {why}");
+    }
+    Ok(())
+}
+
+fn class_archives(home: &Home) -> Result<(), String> {
+    let poms = [BROKER_JARS, TOOL_JARS].map(pom);
+    let wanted = archives::wanted(&poms.concat())?;
+    install_part(&home.archives(), &wanted, |fresh| {
+        archives::make(home, fresh)
+    })
 }
 
 /// Compiles the project's own Java, if it changed.

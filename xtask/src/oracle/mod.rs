@@ -1,5 +1,6 @@
 //! `cargo xtask oracle`: Apache Kafka and other people's clients: installs them, starts and stops them.
 
+mod archives;
 mod home;
 mod install;
 mod kafka;
