@@ -28,9 +28,7 @@ pub(super) fn ask(both: &mut Both) {
 fn one(both: &mut Both, what: &str, version: i16, markers_of: &[WritableTxnMarker]) {
     let build = |_: &mut Side, _| markers(markers_of.to_vec());
     both.once_then(what, version, build, settle_markers);
-    for place in 0..3 {
-        partition(both, what, TOPIC, place);
-    }
+    partition(both, what, TOPIC, 0);
 }
 
 /// Of producers that the partition may not know, and in an order that cannot be.
@@ -136,6 +134,10 @@ fn write(both: &mut Both, version: i16, transaction_version: i8) {
     for (what, asked) in asked {
         let what = format!("version {transaction_version}, {what}");
         one(both, &what, version, &asked);
+    }
+    for place in 1..3 {
+        let what = format!("version {transaction_version}, all");
+        partition(both, &what, TOPIC, place);
     }
 }
 
