@@ -215,6 +215,11 @@ impl Log {
         let rolled = self.roll_if_due(&incoming, first.base_offset())?;
         self.assign_epochs(batches)?;
         let active = self.view().active().clone();
+        match update.aborts() {
+            0 => {}
+            // Once the marker is in the log, its entry in the index must not fail for want of room.
+            count => active.make_room_for_aborted(count)?,
+        }
         active.append(batches, self.config.index_interval_bytes)?;
         let noted = self.take_over(update, &active);
         let log_end = last.next_offset();
@@ -283,7 +288,11 @@ impl Log {
         Ok(())
     }
 
-    fn roll_if_due(&mut self, incoming: &Incoming, first_offset: i64) -> Result<bool, LogError> {
+    pub(crate) fn roll_if_due(
+        &mut self,
+        incoming: &Incoming,
+        first_offset: i64,
+    ) -> Result<bool, LogError> {
         let due = self.view().active().should_roll(&self.config, incoming)?;
         if due {
             self.roll_at(first_offset, incoming.now_ms)?;

@@ -85,8 +85,75 @@ impl LogError {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
-    /// Whether the operating system refused: reason to take the whole log directory offline.
+    /// Whether the operating system refused.
     pub fn is_io(&self) -> bool {
         matches!(self, Self::Io { .. })
+    }
+
+    /// Whether the file system (or this user's quota on it) has no room left.
+    pub fn is_full(&self) -> bool {
+        matches!(
+            self,
+            Self::Io { source, .. } if matches!(
+                source.kind(),
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+            )
+        )
+    }
+
+    /// The file or directory that it is about.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Io { path, .. }
+            | Self::Line { path, .. }
+            | Self::Corrupt { path, .. }
+            | Self::Name { path }
+            | Self::Invalid { path, .. } => path,
+            Self::Locked { dir } => dir,
+        }
+    }
+
+    /// Whether it is reason to take the whole log directory offline: the operating system refused, and neither for want
+    /// of room nor of something that this process has too much of. A sync that fails is always one: what was written
+    /// before may be lost. A file that cannot be opened because it is gone is none: its segment may just have been
+    /// deleted.
+    pub fn fails_directory(&self) -> bool {
+        use rustix::io::Errno;
+        let Self::Io { what, source, .. } = self else {
+            return false;
+        };
+        let is_sync = matches!(*what, "fsync" | "fdatasync");
+        let of_process = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::INTR];
+        let is_of_process = of_process
+            .iter()
+            .any(|errno| source.raw_os_error() == Some(errno.raw_os_error()));
+        let is_gone = *what == "open" && self.is_not_found();
+        !(is_of_process || is_gone || self.is_full() && !is_sync)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_a_directory() {
+        use rustix::io::Errno;
+        let fails = |what: &'static str, errno: Errno| {
+            LogError::io(what, Path::new("/d/t-0/x.log"), errno.into()).fails_directory()
+        };
+        assert!(
+            fails("write", Errno::IO) && fails("read", Errno::IO) && fails("rename", Errno::ROFS)
+        );
+        assert!(fails("create", Errno::NOENT) && !fails("open", Errno::NOENT));
+        assert!(!fails("write", Errno::NOSPC) && !fails("create", Errno::DQUOT));
+        assert!(fails("fsync", Errno::NOSPC) && fails("fdatasync", Errno::IO));
+        assert!(!fails("open", Errno::MFILE) && !fails("open", Errno::NFILE));
+        let damaged = LogError::Corrupt {
+            path: "/d/t-0/x.log".into(),
+            position: 7,
+            problem: "odd".to_owned(),
+        };
+        assert!(!damaged.fails_directory() && !damaged.is_full());
     }
 }

@@ -29,6 +29,8 @@ pub enum Op {
     Remove,
     /// Setting a file's length.
     Truncate,
+    /// Asking for room that is written to later.
+    Reserve,
 }
 
 #[cfg(any(test, feature = "faults"))]
@@ -243,6 +245,23 @@ pub(crate) fn set_modified_ms(path: &Path, at_ms: i64) -> Result<(), LogError> {
 /// Cuts or extends a file.
 pub(crate) fn set_length(file: &File, path: &Path, length: u64) -> Result<(), LogError> {
     call(Op::Truncate, "truncate", path, || file.set_len(length))
+}
+
+/// Sees to it that `bytes` can be written from `position` on without asking for room again; the length stays. Where the
+/// file system cannot say so, nothing happens.
+pub(crate) fn reserve(file: &File, path: &Path, position: u64, bytes: u64) -> Result<(), LogError> {
+    use rustix::{fs::FallocateFlags, io::Errno};
+    call(
+        Op::Reserve,
+        "reserve room in",
+        path,
+        || match rustix::fs::fallocate(file, FallocateFlags::KEEP_SIZE, position, bytes) {
+            Err(errno) if ![Errno::OPNOTSUPP, Errno::NOSYS, Errno::INVAL].contains(&errno) => {
+                Err(errno.into())
+            }
+            _ => Ok(()),
+        },
+    )
 }
 
 /// Makes a file's bytes and length durable.

@@ -11,6 +11,7 @@ mod append;
 pub mod checkpoint;
 mod cleaner;
 pub mod config;
+mod copy;
 pub mod directory;
 mod entries;
 pub mod epochs;
@@ -39,6 +40,7 @@ pub use cleaner::{
     CleanError, Cleaned, CleanedLog, Cleaner, CleanerOptions, CleanerStats, LogToClean,
 };
 pub use config::LogConfig;
+pub use copy::{Copied, CopyError};
 pub use epochs::LeaderEpochs;
 pub use error::LogError;
 pub use file::FileSlice;

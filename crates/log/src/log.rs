@@ -119,9 +119,11 @@ impl Log {
         }
         active.end()?;
         active.rest_indexes()?;
-        let segment = Segment::create(&self.place, base_offset, &self.config, now_ms)?;
         self.producers.map_end = base_offset;
-        self.take_snapshot(false)?;
+        let created = Segment::create(&self.place, base_offset, &self.config, now_ms)
+            .and_then(|segment| self.take_snapshot(false).map(|()| segment));
+        // Without room for the new segment the log goes on in the old one.
+        let segment = created.inspect_err(|_| Segment::discard(&self.place, base_offset))?;
         let segments = view
             .segments
             .iter()

@@ -303,6 +303,13 @@ pub struct Update {
     verified: Vec<i64>,
 }
 
+impl Update {
+    /// How many transactions it ends by aborting them.
+    pub(crate) fn aborts(&self) -> usize {
+        self.completed.iter().filter(|it| it.aborted).count()
+    }
+}
+
 /// The producers of one partition: a state without files, clock or locks. A batch is checked by [`Producers::prepare`],
 /// appended by the caller, and taken over by [`Producers::apply`]; each transaction that it ended is then noted as
 /// aborted ([`Producers::aborted`]) if it was, and [`Producers::complete`]d.
@@ -560,6 +567,12 @@ impl Producers {
             self.verifications.remove(&producer_id);
         }
         update.completed
+    }
+
+    /// Takes over the verifications under way in `other`, whose place this state takes.
+    pub(crate) fn adopt_verifications(&mut self, other: &mut Self) {
+        self.verifications = std::mem::take(&mut other.verifications);
+        self.next_guard = self.next_guard.max(other.next_guard);
     }
 
     /// What the index of aborted transactions says of `completed`: the last stable offset without it.

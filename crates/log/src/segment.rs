@@ -309,7 +309,8 @@ impl Segment {
                 .map(|b| b.size_in_bytes() as u32)
                 .sum::<u32>();
         if let Err(error) = self.note_all(batches, start, interval) {
-            // The batches are not in the log, so nothing may point to them.
+            // The batches are not in the log: nothing may point to them, and nobody may find them after a crash.
+            let _ = file::set_length(&file, &path, u64::from(start));
             if let Some(first) = batches.first() {
                 let _ = self.truncate_indexes(first.base_offset());
             }
@@ -539,6 +540,19 @@ impl Segment {
         txn_index::append(&self.path(Kind::TxnIndex), transaction)?;
         self.has_aborted.store(true, Ordering::Release);
         Ok(())
+    }
+
+    /// Sees to it that `count` more aborted transactions can be noted.
+    pub(crate) fn make_room_for_aborted(&self, count: usize) -> Result<(), LogError> {
+        txn_index::make_room(&self.path(Kind::TxnIndex), count)
+    }
+
+    /// Removes the files of a segment that is not in use after all.
+    pub(crate) fn discard(place: &Place, base_offset: i64) {
+        for kind in Kind::SEGMENT {
+            // Best effort: an empty segment at the end of a log does no harm.
+            let _ = file::remove(&place.file(kind, base_offset));
+        }
     }
 
     /// Forgets what the indexes say, before the batches are scanned again.

@@ -64,11 +64,12 @@ pub(crate) fn write<'a>(
     let crc = crc32c(&bytes[6..]);
     bytes[2..6].copy_from_slice(&crc.to_be_bytes());
     let file = file::create_empty(path)?;
-    file::write(&file, path, 0, &bytes)?;
-    if sync {
-        file::sync(&file, path)?;
+    let mut written = file::write(&file, path, 0, &bytes);
+    if sync && written.is_ok() {
+        written = file::sync(&file, path);
     }
-    Ok(())
+    // Half a snapshot is of no use, and takes room where there may be none.
+    written.inspect_err(|_| drop(file::remove(path)))
 }
 
 fn number<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {

@@ -55,6 +55,21 @@ pub(crate) fn marker(
     builder.build().unwrap()
 }
 
+/// A message of format v1, as old logs have them.
+pub(crate) fn old_message(offset: i64, timestamp: i64, value: &[u8]) -> Vec<u8> {
+    let mut body = vec![1, 0];
+    body.extend_from_slice(&timestamp.to_be_bytes());
+    body.extend_from_slice(&(-1_i32).to_be_bytes());
+    body.extend_from_slice(&(value.len() as i32).to_be_bytes());
+    body.extend_from_slice(value);
+    let crc = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &body) as u32;
+    let mut message = offset.to_be_bytes().to_vec();
+    message.extend_from_slice(&(body.len() as i32 + 4).to_be_bytes());
+    message.extend_from_slice(&crc.to_be_bytes());
+    message.extend_from_slice(&body);
+    message
+}
+
 /// A temporary directory, in memory if there is one there: these tests wait for many fsyncs.
 pub(crate) fn tempdir() -> tempfile::TempDir {
     let memory = std::path::Path::new("/dev/shm");

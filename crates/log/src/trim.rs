@@ -215,7 +215,11 @@ impl Log {
         });
         let mut epochs = self.reader.leader_epochs();
         if epochs.truncate_from_start(offset) {
-            self.write_epochs(epochs)?;
+            match self.write_epochs(epochs.clone()) {
+                // On a full disk records can be deleted: the next start, or the next epoch, cuts what the file has too much.
+                Err(error) if error.is_full() => *self.reader.shared.epochs.write() = epochs,
+                other => other?,
+            }
         }
         Ok(())
     }
@@ -272,7 +276,13 @@ impl Log {
             return Ok(Removal::default());
         }
         if count == view.segments.len() {
-            self.roll(now_ms)?;
+            match self.roll(now_ms) {
+                // On a full disk, what can be deleted makes room for the rest.
+                Err(error) if error.is_full() && count > 1 => count -= 1,
+                other => {
+                    other?;
+                }
+            }
         }
         let view = self.view();
         let (gone, kept) = view.segments.split_at(count);

@@ -98,6 +98,17 @@ pub(crate) fn append(path: &Path, transaction: AbortedTransaction) -> Result<(),
     file::write(&file, path, at, &transaction.to_bytes())
 }
 
+/// Sees to it that there is room for `count` more entries. A file that was not there is empty then, or not there.
+pub(crate) fn make_room(path: &Path, count: usize) -> Result<(), LogError> {
+    let file = file::create(path)?;
+    let length = file::length(&file, path)?;
+    let reserved = file::reserve(&file, path, length, (count * ENTRY) as u64);
+    if reserved.is_err() && length == 0 {
+        let _ = file::remove(path);
+    }
+    reserved
+}
+
 /// Adds to `found` what a reader of `[fetch_offset, upper_bound)` must know; whether no later segment has more.
 pub(crate) fn collect(
     path: &Path,

@@ -10,7 +10,7 @@ use ottla_wire::records::{Batch, Batches};
 use super::*;
 use crate::file::{Op, faults};
 use crate::log::tests::{NOW, append, open, small_segments};
-use crate::testing::{self, batch, marker, produced};
+use crate::testing::{self, batch, marker, old_message, produced};
 use crate::{Leading, Origin, UpperBound};
 
 fn reopen(dir: &Path, recovery_point: i64) -> (Log, Recovered) {
@@ -595,21 +595,6 @@ fn a_fault_while_cutting_leaves_a_log_that_opens() {
         failed += 1;
     }
     assert!(failed > 50, "only {failed} calls failed");
-}
-
-/// A message of format v1, as old logs have them.
-fn old_message(offset: i64, timestamp: i64, value: &[u8]) -> Vec<u8> {
-    let mut body = vec![1, 0];
-    body.extend_from_slice(&timestamp.to_be_bytes());
-    body.extend_from_slice(&(-1_i32).to_be_bytes());
-    body.extend_from_slice(&(value.len() as i32).to_be_bytes());
-    body.extend_from_slice(value);
-    let crc = crc_fast::checksum(crc_fast::CrcAlgorithm::Crc32IsoHdlc, &body) as u32;
-    let mut message = offset.to_be_bytes().to_vec();
-    message.extend_from_slice(&(body.len() as i32 + 4).to_be_bytes());
-    message.extend_from_slice(&crc.to_be_bytes());
-    message.extend_from_slice(&body);
-    message
 }
 
 #[test]
