@@ -15,7 +15,12 @@ use ottla_metadata::{
 use tracing::{error, info, warn};
 
 use crate::{
-    broker::Broker, clock, log_dirs::LogDir, net::ConnectionLimits, partition::Partition,
+    broker::Broker,
+    clock,
+    log_dirs::{LogDir, Placement},
+    net::ConnectionLimits,
+    partition::Partition,
+    partitions::Offline,
     topic_settings::TopicSettings,
 };
 
@@ -25,6 +30,7 @@ const PRODUCER_EXPIRY: &str = "producer.id.expiration.ms";
 impl Broker {
     /// Takes over a change: what came is there before the image shows it, what went is gone after.
     pub(crate) fn apply(&self, change: &Change) {
+        let _hosting = self.hosting.lock();
         let image = &change.image;
         if change
             .delta
@@ -66,15 +72,18 @@ impl Broker {
         }
         let partition = match self.partitions.get(topic.id, index) {
             Some(partition) => partition,
+            // A log that cannot be used is not begun anew.
+            None if self.partitions.offline(topic.id, index) == Some(Offline::Failed) => return,
             None => match self.open(image, topic, index, assignment) {
                 Ok(partition) => partition,
-                Err(why) => {
+                Err((why, offline)) => {
                     error!(target: "kafka.server.ReplicaManager", "{}-{index} is offline: {why}", topic.name);
-                    self.partitions.set_offline(topic.id, index);
+                    self.partitions.set_offline(topic.id, index, offline);
                     return;
                 }
             },
         };
+        self.tell_directory(image, assignment, &partition);
         if assignment.leader != me {
             partition.resign();
             self.resign(&partition);
@@ -82,15 +91,28 @@ impl Broker {
             && let Err(fault) = partition.lead(assignment.leader_epoch)
         {
             error!(target: "kafka.cluster.Partition", "{}-{index} cannot be led: {fault}", topic.name);
-            self.partitions.set_offline(topic.id, index);
+            partition.noticed(&fault);
+            self.partitions
+                .set_offline(topic.id, index, offline_after(&fault));
             self.resign(&partition);
+            drop(partition.take_log());
         } else {
             self.groups.elect(self, &partition);
             self.transactions.elect(self, &partition);
         }
     }
 
-    fn resign(&self, partition: &Partition) {
+    /// The controller should know in which directory the replica is.
+    fn tell_directory(&self, image: &Image, assignment: &Assignment, partition: &Partition) {
+        let told = assignment.directory(self.settings.node_id);
+        let is_in = partition.log_dir().id;
+        if image.metadata_version_or_minimum().has_directories() && told != Some(is_in) {
+            self.assignments
+                .note(partition.topic_id, partition.index, is_in);
+        }
+    }
+
+    pub(crate) fn resign(&self, partition: &Partition) {
         self.groups.resign(partition);
         self.transactions.resign(partition);
     }
@@ -101,22 +123,27 @@ impl Broker {
         topic: &Arc<Topic>,
         index: i32,
         assignment: &Assignment,
-    ) -> Result<Arc<Partition>, String> {
+    ) -> Result<Arc<Partition>, (String, Offline)> {
         let name = PartitionName::new(&topic.name, index);
-        let directory = assignment
-            .directory(self.settings.node_id)
-            .unwrap_or_default();
+        let config = self.config();
+        let wanted = Placement {
+            name: &name,
+            id: assignment
+                .directory(self.settings.node_id)
+                .unwrap_or_default(),
+            preferred: None,
+            cordoned: config.cordoned_log_dirs(),
+            hosted: &self.partitions.all_if_several(&self.log_dirs),
+        };
         let dir = self
             .log_dirs
-            .place(
-                &name,
-                directory,
-                &self.partitions.all_if_several(&self.log_dirs),
-            )
-            .ok_or("no log directory is online")?;
+            .place(&wanted)
+            .map_err(|why| (why, Offline::Failed))?;
         let settings = Arc::new(self.topic_settings(image, &topic.name));
-        let partition =
-            open_log(self, dir, topic, index, settings).map_err(|fault| fault.to_string())?;
+        let partition = open_log(self, dir, topic, index, settings).map_err(|fault| {
+            dir.noticed(&fault);
+            (fault.to_string(), offline_after(&fault))
+        })?;
         self.partitions.insert(partition.clone());
         Ok(partition)
     }
@@ -125,7 +152,7 @@ impl Broker {
         let partition = self.partitions.remove(topic.id, index)?;
         self.resign(&partition);
         let mut log = partition.take_log()?;
-        let dir = self.log_dirs.at(&partition.log_dir)?;
+        let dir = partition.log_dir();
         let name = PartitionName::new(&topic.name, index);
         match dir.rename(&name, DirectoryState::Delete, self.unique()) {
             Ok(renamed) => {
@@ -137,6 +164,7 @@ impl Broker {
                     .directory(path, clock::wall_ms().saturating_add(delay));
             }
             Err(fault) => {
+                dir.noticed(&fault);
                 error!(target: "kafka.log.LogManager", %fault, "{name} could not be deleted")
             }
         }
@@ -206,9 +234,17 @@ impl Broker {
     }
 }
 
+/// How a partition is offline whose log cannot be written.
+fn offline_after(fault: &LogError) -> Offline {
+    match fault.is_full() {
+        true => Offline::Full,
+        false => Offline::Failed,
+    }
+}
+
 fn open_log(
     broker: &Broker,
-    dir: &LogDir,
+    dir: &Arc<LogDir>,
     topic: &Arc<Topic>,
     index: i32,
     settings: Arc<TopicSettings>,
@@ -234,12 +270,11 @@ fn open_log(
         );
     }
     broker.removals.segments(recovered.removal);
-    let log_dir = dir.path().to_owned();
     Ok(Arc::new(Partition::new(
         topic.name.clone(),
         topic.id,
         index,
-        log_dir,
+        dir.clone(),
         log,
         settings,
     )))

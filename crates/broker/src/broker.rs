@@ -14,9 +14,11 @@ use ottla_coordinator::{
 use ottla_machine::Entropy;
 use ottla_metadata::Image;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::{
     api::{telemetry::Telemetry, topics::auto_create::UnderWay},
+    assignments::Assignments,
     cleaner::LogCleaner,
     coordinators::{self, Coordinators},
     fetch_sessions::FetchSessions,
@@ -38,6 +40,12 @@ pub(crate) struct Broker {
     metadata_offset: AtomicI64,
     /// The partitions hosted here.
     pub(crate) partitions: Partitions,
+    /// Held while partitions come, go or move.
+    pub(crate) hosting: Mutex<()>,
+    /// What the controller is to know of where replicas are.
+    pub(crate) assignments: Assignments,
+    /// Rung when the controller should hear of this broker now.
+    pub(crate) heartbeat_now: Notify,
     /// The log directories.
     pub(crate) log_dirs: LogDirs,
     /// Compaction.
@@ -91,6 +99,9 @@ impl Broker {
             image: ArcSwap::default(),
             metadata_offset: AtomicI64::new(-1),
             partitions: Partitions::default(),
+            hosting: Mutex::default(),
+            assignments: Assignments::default(),
+            heartbeat_now: Notify::new(),
             cleaner: LogCleaner::new(&log_dirs),
             log_dirs,
             removals: Removals::default(),

@@ -24,8 +24,12 @@ use tracing::{debug, info, warn};
 
 use self::{checkpoints::Checkpoints, throttle::Throttle};
 use crate::{
-    broker::Broker, clock, log_dirs::LogDirs, maintenance::delete_old_segments_of,
-    partition::Partition, task,
+    broker::Broker,
+    clock,
+    log_dirs::{LogDir, LogDirs},
+    maintenance::delete_old_segments_of,
+    partition::Partition,
+    task,
 };
 
 /// While it waits for the throttle, a cleaning looks this often whether it is to end.
@@ -122,6 +126,16 @@ impl LogCleaner {
         self.checkpoints.remove(gone);
     }
 
+    /// A log directory has failed, and these logs with it.
+    pub(crate) fn directory_failed(&self, dir: &LogDir, gone: &[Arc<Partition>]) {
+        let mut taken = self.taken.lock();
+        for partition in gone {
+            taken.remove(&key(partition));
+        }
+        drop(taken);
+        self.checkpoints.forget(dir);
+    }
+
     fn is_taken(&self, partition: &Partition) -> bool {
         self.taken.lock().contains_key(&key(partition))
     }
@@ -173,7 +187,12 @@ impl LogCleaner {
                 Ok(dirty) => dirty,
                 // A partition that was deleted meanwhile has no files to look into.
                 Err(_) if partition.with_log(|_| ()).is_none() => continue,
+                Err(fault) if fault.is_full() => {
+                    debug!(target: "kafka.log.LogCleaner", "{}-{} is cleaned later: {fault}", partition.topic, partition.index);
+                    continue;
+                }
                 Err(fault) => {
+                    partition.noticed(&fault);
                     self.set_aside(broker, partition, &fault.to_string());
                     continue;
                 }
@@ -198,7 +217,7 @@ impl LogCleaner {
         now_ms: i64,
     ) -> Result<LogToClean, LogError> {
         let checkpoint = self.checkpoints.get(partition);
-        let dirty = LogToClean::of(partition.reader(), config, checkpoint, now_ms)?;
+        let dirty = LogToClean::of(&partition.reader(), config, checkpoint, now_ms)?;
         if let Some(why) = &dirty.reset {
             if !why.is_empty() {
                 warn!(
@@ -322,7 +341,18 @@ fn clean(broker: &Broker, config: &CleanerConfig, chosen: &Chosen) -> bool {
         Err(CleanError::Aborted) => {
             debug!(target: "kafka.log.LogCleaner", "cleaning {}-{} was given up", partition.topic, partition.index);
         }
-        Err(CleanError::Log(fault)) => cleaner.set_aside(broker, partition, &fault.to_string()),
+        Err(CleanError::Log(fault)) if fault.is_full() => {
+            warn!(
+                target: "kafka.log.LogCleaner",
+                "{}-{} is cleaned when there is room for it: {fault}", partition.topic, partition.index
+            );
+        }
+        Err(CleanError::Log(fault)) => {
+            if partition.with_log(|_| ()).is_some() {
+                partition.noticed(&fault);
+            }
+            cleaner.set_aside(broker, partition, &fault.to_string());
+        }
     }
     false
 }

@@ -5,6 +5,7 @@
 
 mod api;
 mod apply;
+mod assignments;
 mod broker;
 mod cleaner;
 pub mod clock;
@@ -17,6 +18,7 @@ mod maintenance;
 mod markers;
 mod net;
 mod node;
+mod offline;
 mod partition;
 mod partitions;
 mod producer_ids;

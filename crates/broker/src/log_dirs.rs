@@ -4,7 +4,10 @@ use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use ottla_log::{
@@ -14,8 +17,10 @@ use ottla_log::{
     names::{DirectoryState, PartitionName},
 };
 use ottla_wire::Uuid;
+use tokio::{sync::Notify, time::Instant};
+use tracing::error;
 
-use crate::partition::Partition;
+use crate::{clock, partition::Partition};
 
 /// One log directory.
 pub(crate) struct LogDir {
@@ -28,7 +33,15 @@ pub(crate) struct LogDir {
     pub(crate) previous_broker_epoch: i64,
     recovery_points: HashMap<(String, i32), i64>,
     log_starts: HashMap<(String, i32), i64>,
+    /// One of `log.dirs`: not only the metadata log's.
+    pub(crate) takes_partitions: bool,
     failed: AtomicBool,
+    /// Since when.
+    failed_at: std::sync::OnceLock<Instant>,
+    /// The controller knows that it failed.
+    told: AtomicBool,
+    /// Rung when it fails.
+    bell: Arc<Notify>,
 }
 
 /// Whose directories these are, according to `meta.properties`.
@@ -40,7 +53,8 @@ pub(crate) struct Identity {
 
 /// All log directories.
 pub(crate) struct LogDirs {
-    dirs: Vec<LogDir>,
+    dirs: Vec<Arc<LogDir>>,
+    bell: Arc<Notify>,
 }
 
 impl LogDirs {
@@ -48,8 +62,13 @@ impl LogDirs {
     ///
     /// # Errors
     /// One sentence: a directory that is not formatted, is locked, is of another node or cluster, or cannot be read.
-    pub(crate) fn open(paths: &[PathBuf], node_id: i32) -> Result<(Self, Identity), String> {
+    pub(crate) fn open(
+        paths: &[PathBuf],
+        of_partitions: &[PathBuf],
+        node_id: i32,
+    ) -> Result<(Self, Identity), String> {
         let mut dirs = Vec::new();
+        let bell = Arc::new(Notify::new());
         let mut identity: Option<(Identity, PathBuf)> = None;
         for path in paths {
             let directory = LogDirectory::open(path).map_err(|error| error.to_string())?;
@@ -69,40 +88,76 @@ impl LogDirs {
                 Some(_) => {}
                 None => identity = Some((mine, path.clone())),
             }
-            dirs.push(LogDir::read(directory, id).map_err(|error| error.to_string())?);
+            let mut dir = LogDir::read(directory, id).map_err(|error| error.to_string())?;
+            dir.takes_partitions = of_partitions.contains(path);
+            dir.bell = bell.clone();
+            dirs.push(Arc::new(dir));
         }
         let (identity, _) = identity.ok_or("log.dirs names no directory")?;
-        Ok((Self { dirs }, identity))
+        Ok((Self { dirs, bell }, identity))
     }
 
     /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &LogDir> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<LogDir>> {
         self.dirs.iter()
     }
 
     /// The directory of this path.
-    pub(crate) fn at(&self, path: &Path) -> Option<&LogDir> {
+    pub(crate) fn at(&self, path: &Path) -> Option<&Arc<LogDir>> {
         self.dirs.iter().find(|dir| dir.path() == path)
     }
 
-    /// The directory that already has a partition, else the one of this id, else the one with the fewest partitions.
-    pub(crate) fn place(
-        &self,
-        name: &PartitionName,
-        id: Uuid,
-        hosted: &[std::sync::Arc<Partition>],
-    ) -> Option<&LogDir> {
-        let online = || self.dirs.iter().filter(|dir| !dir.has_failed());
-        let count = |dir: &LogDir| {
-            hosted
-                .iter()
-                .filter(|partition| partition.log_dir == dir.path())
-                .count()
+    /// Waits until one fails.
+    pub(crate) async fn failure(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Something went wrong with a file: if it is its directory's fault, that fails.
+    pub(crate) fn noticed(&self, fault: &LogError) {
+        for dir in &self.dirs {
+            if fault.path().starts_with(dir.path()) {
+                dir.noticed(fault);
+            }
+        }
+    }
+
+    /// Where the log of a partition is, or is to be: in the directory that already has it (of several, in that of this
+    /// id), else in `preferred`, else in the one of this id, else in the one with the fewest partitions that is not
+    /// cordoned.
+    ///
+    /// # Errors
+    /// One sentence: the directory has failed, or all have.
+    pub(crate) fn place(&self, wanted: &Placement<'_>) -> Result<&Arc<LogDir>, String> {
+        let known = self.dirs.iter().find(|dir| dir.id == wanted.id);
+        if let Some(failed) = known.filter(|dir| dir.has_failed()) {
+            return Err(format!(
+                "log directory {} has failed",
+                failed.path().display()
+            ));
+        }
+        let online = || {
+            let dirs = self.dirs.iter();
+            dirs.filter(|dir| dir.takes_partitions && !dir.has_failed())
         };
+        let has_it = |dir: &&Arc<LogDir>| dir.directory.partition_path(wanted.name).is_dir();
+        let is_wanted = |dir: &&Arc<LogDir>| dir.id == wanted.id;
+        let is_cordoned = |dir: &&Arc<LogDir>| {
+            wanted
+                .cordoned
+                .iter()
+                .any(|path| dir.path() == Path::new(path))
+        };
+        let count = |dir: &&Arc<LogDir>| wanted.hosted.iter().filter(|of| of.is_in(dir)).count();
+        let preferred = wanted.preferred;
         online()
-            .find(|dir| dir.directory.partition_path(name).is_dir())
-            .or_else(|| online().find(|dir| dir.id == id))
-            .or_else(|| online().min_by_key(|dir| count(dir)))
+            .filter(has_it)
+            .find(is_wanted)
+            .or_else(|| online().find(has_it))
+            .or_else(|| online().find(|dir| Some(dir.path()) == preferred))
+            .or_else(|| online().find(is_wanted))
+            .or_else(|| online().filter(|dir| !is_cordoned(dir)).min_by_key(count))
+            .or_else(|| online().next())
+            .ok_or_else(|| "no log directory is online".to_owned())
     }
 
     /// Whether all were left properly.
@@ -120,6 +175,19 @@ impl LogDirs {
             -1
         }
     }
+}
+
+#[derive(Clone, Copy)]
+/// What decides where a partition's log goes.
+pub(crate) struct Placement<'a> {
+    pub(crate) name: &'a PartitionName,
+    /// The directory that the cluster's metadata name.
+    pub(crate) id: Uuid,
+    /// The directory that an operator named.
+    pub(crate) preferred: Option<&'a Path>,
+    /// Those that take no new logs.
+    pub(crate) cordoned: &'a [String],
+    pub(crate) hosted: &'a [Arc<Partition>],
 }
 
 /// Files in it may all be there and writable; but checkpoints are replaced, and segments are new files.
@@ -186,7 +254,11 @@ impl LogDir {
             previous_broker_epoch: clean.unwrap_or(-1),
             recovery_points: offsets(checkpoint::RECOVERY_POINTS)?,
             log_starts: offsets(checkpoint::LOG_START_OFFSETS)?,
+            takes_partitions: true,
             failed: AtomicBool::new(false),
+            failed_at: std::sync::OnceLock::new(),
+            told: AtomicBool::new(false),
+            bell: Arc::default(),
             directory,
         })
     }
@@ -222,6 +294,40 @@ impl LogDir {
         self.failed.load(Ordering::Acquire)
     }
 
+    /// When it failed.
+    pub(crate) fn failed_at(&self) -> Option<Instant> {
+        self.failed_at.get().copied()
+    }
+
+    /// Something went wrong with a file in it: it fails if that is its fault.
+    pub(crate) fn noticed(&self, fault: &LogError) {
+        // What is read from an open file has no path.
+        let is_mine = fault.path().starts_with(self.path()) || fault.path().is_relative();
+        if is_mine && fault.fails_directory() && !self.failed.swap(true, Ordering::AcqRel) {
+            let _ = self.failed_at.set(clock::instant());
+            error!(
+                target: "org.apache.kafka.storage.internals.log.LogDirFailureChannel",
+                "log directory {} has failed, and is not used any more: {fault}", self.path().display()
+            );
+            self.bell.notify_one();
+        }
+    }
+
+    /// The controller knows that it failed.
+    pub(crate) fn told_controller(&self) {
+        self.told.store(true, Ordering::Release);
+    }
+
+    /// Whether the controller knows that it failed.
+    pub(crate) fn is_controller_told(&self) -> bool {
+        self.told.load(Ordering::Acquire)
+    }
+
+    /// Why so many bytes cannot be written to it: which directory is full, and how much is missing.
+    pub(crate) fn no_room_for(&self, wanted: u64) -> String {
+        no_room(self.path(), wanted)
+    }
+
     /// The directories in it that are partitions', without the metadata log's.
     pub(crate) fn partitions(&self) -> Result<Vec<PartitionName>, LogError> {
         let mut names = self.directory.partitions()?;
@@ -244,14 +350,13 @@ impl LogDir {
     /// Writes the checkpoints of the partitions that are in it.
     pub(crate) fn write_checkpoints(
         &self,
-        hosted: &[std::sync::Arc<Partition>],
+        hosted: &[Arc<Partition>],
         which: Checkpoints,
     ) -> Result<(), LogError> {
-        let mine = || {
-            hosted
-                .iter()
-                .filter(|partition| partition.log_dir == self.path())
-        };
+        if self.has_failed() {
+            return Ok(());
+        }
+        let mine = || hosted.iter().filter(|partition| partition.is_in(self));
         let line = |partition: &Partition, offset| PartitionOffset {
             topic: partition.topic.to_string(),
             partition: partition.index,
@@ -281,8 +386,26 @@ impl LogDir {
 
     /// Bytes of the file system that it is on: all of them, and those that are free to this user.
     pub(crate) fn space(&self) -> std::io::Result<(u64, u64)> {
-        let stat = rustix::fs::statvfs(self.path())?;
-        Ok((stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize))
+        space(self.path())
+    }
+}
+
+fn space(path: &Path) -> std::io::Result<(u64, u64)> {
+    let stat = rustix::fs::statvfs(path)?;
+    Ok((stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize))
+}
+
+/// Why so many bytes cannot be written to a log directory: which it is, and how much is missing.
+pub(crate) fn no_room(dir: &Path, wanted: u64) -> String {
+    let path = dir.display();
+    match space(dir) {
+        Ok((_, available)) => format!(
+            "log directory {path} is full: {wanted} bytes are to be written and {available} are available; free at least {} bytes on its file system",
+            wanted.saturating_sub(available).max(1)
+        ),
+        Err(error) => format!(
+            "log directory {path} is full: {wanted} bytes are to be written; how many are available cannot be read: {error}"
+        ),
     }
 }
 

@@ -1,6 +1,10 @@
 //! What must be done from time to time: retention, flushing, checkpoints, closing quiet files, removing deleted ones.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use ottla_log::Removal;
 use parking_lot::Mutex;
@@ -10,7 +14,7 @@ use tracing::{error, info};
 use crate::{
     broker::Broker,
     clock,
-    log_dirs::{self, Checkpoints},
+    log_dirs::{self, Checkpoints, LogDir, LogDirs},
     partition::Partition,
     task,
 };
@@ -19,6 +23,8 @@ use crate::{
 const TICK: Duration = Duration::from_secs(1);
 /// How often the high watermarks are written down (`replica.high.watermark.checkpoint.interval.ms`).
 const HIGH_WATERMARKS_EVERY: u64 = 5;
+/// How often a log is tried again for which there was no room.
+const RETRY_FULL_EVERY: u64 = 3;
 /// How often files of logs that nobody used are closed.
 const REST_EVERY: u64 = 30;
 
@@ -43,7 +49,16 @@ impl Removals {
         self.directories.lock().push((not_before_ms, path));
     }
 
-    fn run_due(&self, now_ms: i64) {
+    /// A directory has failed: what is in it stays.
+    pub(crate) fn forget(&self, dir: &LogDir) {
+        let is_in = |path: &Path| path.starts_with(dir.path());
+        self.segments
+            .lock()
+            .retain(|it| !it.files.iter().any(|file| is_in(file)));
+        self.directories.lock().retain(|(_, path)| !is_in(path));
+    }
+
+    fn run_due(&self, log_dirs: &LogDirs, now_ms: i64) {
         let due: Vec<_> = self
             .segments
             .lock()
@@ -51,6 +66,7 @@ impl Removals {
             .collect();
         for removal in due {
             if let Err(fault) = removal.run() {
+                log_dirs.noticed(&fault);
                 error!(%fault, "deleted segments could not be removed");
             }
         }
@@ -85,7 +101,10 @@ pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
 
 fn tick(broker: &Broker, second: u64) {
     let every = |period: u64| period > 0 && second.is_multiple_of(period);
-    broker.removals.run_due(clock::wall_ms());
+    broker.removals.run_due(&broker.log_dirs, clock::wall_ms());
+    if every(RETRY_FULL_EVERY) {
+        broker.retry_full();
+    }
     flush_by_time(broker);
     if every(REST_EVERY) {
         rest(broker);
@@ -125,6 +144,7 @@ fn flush_by_time(broker: &Broker) {
                     })
                     .unwrap_or(false);
         if due && let Err(fault) = partition.flush() {
+            partition.noticed(&fault);
             error!(topic = %partition.topic, partition = partition.index, %fault, "could not flush");
         }
     }
@@ -133,6 +153,7 @@ fn flush_by_time(broker: &Broker) {
 fn rest(broker: &Broker) {
     for partition in broker.partitions.all() {
         if let Err(fault) = partition.rest_if_quiet() {
+            partition.noticed(&fault);
             error!(topic = %partition.topic, partition = partition.index, %fault, "could not close files");
         }
     }
@@ -160,6 +181,7 @@ pub(crate) fn delete_old_segments_of(broker: &Broker, partition: &Partition) {
         }
         Some(Ok(_)) | None => {}
         Some(Err(fault)) => {
+            partition.noticed(&fault);
             error!(topic = %partition.topic, partition = partition.index, %fault, "retention failed");
         }
     }
@@ -170,6 +192,7 @@ pub(crate) fn write_checkpoints(broker: &Broker, which: Checkpoints) {
     let hosted = broker.partitions.all();
     for dir in broker.log_dirs.iter() {
         if let Err(fault) = dir.write_checkpoints(&hosted, which) {
+            dir.noticed(&fault);
             error!(%fault, "could not write a checkpoint");
         }
     }

@@ -2,14 +2,13 @@
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicI32, Ordering},
     },
 };
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use ottla_log::{
     AppendError, Appended, Leading, Log, LogError, LogReader, Origin, VerificationGuard,
 };
@@ -17,7 +16,7 @@ use ottla_wire::{Uuid, errors::Code, records::Batch};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::{clock, topic_settings::TopicSettings};
+use crate::{clock, log_dirs::LogDir, topic_settings::TopicSettings};
 
 /// The leader epoch while this broker does not lead.
 const NOT_LEADING: i32 = -1;
@@ -30,13 +29,13 @@ pub(crate) struct Partition {
     pub(crate) topic_id: Uuid,
     /// The partition's number.
     pub(crate) index: i32,
-    /// The log directory that it is in.
-    pub(crate) log_dir: PathBuf,
+    dir: ArcSwap<LogDir>,
     leader_epoch: AtomicI32,
     settings: ArcSwap<TopicSettings>,
     /// `None` once it is closed or deleted.
     log: Mutex<Option<Log>>,
-    reader: LogReader,
+    /// That of the log.
+    reader: ArcSwap<LogReader>,
     waiters: Waiters,
     touched: AtomicBool,
     rolled: AtomicBool,
@@ -48,16 +47,16 @@ impl Partition {
         topic: Arc<str>,
         topic_id: Uuid,
         index: i32,
-        log_dir: PathBuf,
+        dir: Arc<LogDir>,
         log: Log,
         settings: Arc<TopicSettings>,
     ) -> Self {
-        let reader = log.reader();
+        let reader = ArcSwap::from_pointee(log.reader());
         Self {
             topic,
             topic_id,
             index,
-            log_dir,
+            dir: ArcSwap::new(dir),
             leader_epoch: AtomicI32::new(NOT_LEADING),
             settings: ArcSwap::new(settings),
             log: Mutex::new(Some(log)),
@@ -66,6 +65,21 @@ impl Partition {
             touched: AtomicBool::new(true),
             rolled: AtomicBool::new(false),
         }
+    }
+
+    /// The log directory that it is in.
+    pub(crate) fn log_dir(&self) -> Guard<Arc<LogDir>> {
+        self.dir.load()
+    }
+
+    /// Whether it is in this log directory.
+    pub(crate) fn is_in(&self, dir: &LogDir) -> bool {
+        std::ptr::eq(Arc::as_ptr(&self.dir.load()), dir)
+    }
+
+    /// Something went wrong with a file of its log: if it is its directory's fault, that fails.
+    pub(crate) fn noticed(&self, fault: &LogError) {
+        self.dir.load().noticed(fault);
     }
 
     /// This broker leads from now on, in this epoch; the only replica has everything that is replicated.
@@ -131,8 +145,12 @@ impl Partition {
     /// Appends a validated batch in the caller's thread, under a lock that is held for one write.
     ///
     /// # Errors
-    /// What the log or the producer state refuses, or [`Code::NOT_LEADER_OR_FOLLOWER`].
+    /// What the log or the producer state refuses, [`Code::NOT_LEADER_OR_FOLLOWER`], or [`Code::KAFKA_STORAGE_ERROR`] if
+    /// the log directory has failed.
     pub(crate) fn append(&self, batch: Batch, by: Appender) -> Result<Appended, NotAppended> {
+        if self.dir.load().has_failed() {
+            return Err(NotAppended::Refused(Code::KAFKA_STORAGE_ERROR));
+        }
         let appended = {
             let mut guard = self.log.lock();
             let log = guard
@@ -146,7 +164,13 @@ impl Partition {
                 transaction_version: by.transaction_version,
                 ..Leading::new(epoch, by.origin, now_ms).verified(by.guard)
             };
-            let appended = log.append_as_leader(vec![batch], &how)?;
+            let appended = log
+                .append_as_leader(vec![batch], &how)
+                .inspect_err(|error| {
+                    if let AppendError::Log(fault) = error {
+                        self.noticed(fault);
+                    }
+                })?;
             // One replica: what is in the log is replicated.
             log.update_high_watermark(log.offsets().log_end);
             appended
@@ -184,8 +208,8 @@ impl Partition {
     }
 
     /// Reads; takes no lock that an append holds while it writes.
-    pub(crate) fn reader(&self) -> &LogReader {
-        &self.reader
+    pub(crate) fn reader(&self) -> Guard<Arc<LogReader>> {
+        self.reader.load()
     }
 
     /// Notes that somebody reads, so that the files stay open.
@@ -202,7 +226,7 @@ impl Partition {
 
     /// Closes the files of a log that nobody has used since the last call.
     pub(crate) fn rest_if_quiet(&self) -> Result<(), LogError> {
-        if self.touched.swap(false, Ordering::Relaxed) || self.reader.open_files() == 0 {
+        if self.touched.swap(false, Ordering::Relaxed) || self.reader().open_files() == 0 {
             return Ok(());
         }
         self.with_log(Log::rest).unwrap_or(Ok(()))
@@ -210,11 +234,20 @@ impl Partition {
 
     /// Makes everything up to now durable, without holding appends up.
     pub(crate) fn flush(&self) -> Result<(), LogError> {
-        let Some(work) = self.with_log(|log| log.flush_work(i64::MAX)).flatten() else {
+        let work = self.with_log(|log| {
+            let work = log.flush_work(i64::MAX)?;
+            Some((work, self.reader.load_full()))
+        });
+        let Some((work, flushed)) = work.flatten() else {
             return Ok(());
         };
-        work.run()?;
-        self.with_log(|log| log.flushed(&work, clock::wall_ms()));
+        work.run().inspect_err(|fault| self.noticed(fault))?;
+        self.with_log(|log| {
+            // Another log may have taken its place.
+            if Arc::ptr_eq(&self.reader.load(), &flushed) {
+                log.flushed(&work, clock::wall_ms());
+            }
+        });
         Ok(())
     }
 
@@ -358,3 +391,6 @@ impl Drop for Waiting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,6 @@
 //! All partitions that this broker hosts.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use ottla_wire::Uuid;
 use parking_lot::RwLock;
@@ -17,7 +14,16 @@ type Key = (Uuid, i32);
 pub(crate) struct Partitions {
     hosted: RwLock<HashMap<Key, Arc<Partition>>>,
     /// Those that should be here and whose log cannot be used.
-    offline: RwLock<HashSet<Key>>,
+    offline: RwLock<HashMap<Key, Offline>>,
+}
+
+/// Why a log cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Offline {
+    /// It is damaged, or its directory has failed: until the next start.
+    Failed,
+    /// There was no room for it: it is tried again.
+    Full,
 }
 
 impl Partitions {
@@ -54,13 +60,28 @@ impl Partitions {
     }
 
     /// A partition's log cannot be used.
-    pub(crate) fn set_offline(&self, topic_id: Uuid, index: i32) {
+    pub(crate) fn set_offline(&self, topic_id: Uuid, index: i32, why: Offline) {
         self.hosted.write().remove(&(topic_id, index));
-        self.offline.write().insert((topic_id, index));
+        self.offline.write().insert((topic_id, index), why);
+    }
+
+    /// Why a partition that should be here is not, if its log cannot be used.
+    pub(crate) fn offline(&self, topic_id: Uuid, index: i32) -> Option<Offline> {
+        self.offline.read().get(&(topic_id, index)).copied()
     }
 
     /// Whether a partition should be here and its log cannot be used.
     pub(crate) fn is_offline(&self, topic_id: Uuid, index: i32) -> bool {
-        self.offline.read().contains(&(topic_id, index))
+        self.offline(topic_id, index).is_some()
+    }
+
+    /// Those for whose log there was no room, and which are tried again now.
+    pub(crate) fn take_full(&self) -> Vec<Key> {
+        if self.offline.read().is_empty() {
+            return Vec::new();
+        }
+        let mut offline = self.offline.write();
+        let full = offline.extract_if(|_, why| *why == Offline::Full);
+        full.map(|(key, _)| key).collect()
     }
 }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use ottla_log::{AppendError, UpperBound, VerificationGuard};
+use ottla_log::{AppendError, ReadError, UpperBound, VerificationGuard};
 use ottla_machine::{Entropy, Machine, Moment, Out, Ticket, Time};
 use ottla_wire::{
     errors::{Code, Refusal},
@@ -463,7 +463,15 @@ fn of_all<T>(replies: Vec<(Ticket, T)>) -> Vec<(Ticket, Result<T, Refusal>)> {
 /// What a client is told of an append that failed: as Kafka's coordinators translate it.
 fn not_written(why: NotAppended) -> Refusal {
     let (code, why) = match why {
+        NotAppended::Refused(Code::KAFKA_STORAGE_ERROR) => (
+            Code::KAFKA_STORAGE_ERROR,
+            "its log directory has failed".to_owned(),
+        ),
         NotAppended::Refused(code) => (code, "the partition is not led by this broker".to_owned()),
+        // There may be room soon, and this broker still coordinates.
+        NotAppended::Log(AppendError::Log(fault)) if fault.is_full() => {
+            (Code::NOT_ENOUGH_REPLICAS, fault.to_string())
+        }
         // The client's transaction is at fault, not the log.
         NotAppended::Log(AppendError::Producer(error)) => {
             return error.code().because(error.to_string());
@@ -504,7 +512,12 @@ fn replay_log<M: Ledger>(
     while offset < reader.offsets().log_end {
         let fetched = reader
             .read(offset, buffer, true, UpperBound::LogEnd)
-            .map_err(|error| format!("from offset {offset} on: {error}"))?;
+            .map_err(|error| {
+                if let ReadError::Log(fault) = &error {
+                    partition.noticed(fault);
+                }
+                format!("from offset {offset} on: {error}")
+            })?;
         let Some(slice) = fetched.slice else {
             // A compacted log may end with a hole.
             break;

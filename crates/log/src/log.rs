@@ -134,6 +134,18 @@ impl Log {
         Ok(true)
     }
 
+    /// Sees to it that the next `bytes` bytes of the active segment need no more room than is there now, and says so;
+    /// its length stays. Where the file system cannot do that, nothing happens.
+    pub fn reserve(&self, bytes: u64) -> Result<(), LogError> {
+        self.view().active().reserve(bytes)
+    }
+
+    /// The base offset of the active segment, and its size in bytes.
+    pub fn active_segment(&self) -> (i64, u32) {
+        let view = self.view();
+        (view.active().base_offset(), view.active().size())
+    }
+
     /// Writes the producer state of this moment, unless it was written already.
     pub(crate) fn take_snapshot(&mut self, sync: bool) -> Result<(), LogError> {
         write_snapshot(&mut self.producers, &self.place, sync)

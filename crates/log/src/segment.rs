@@ -547,6 +547,12 @@ impl Segment {
         txn_index::make_room(&self.path(Kind::TxnIndex), count)
     }
 
+    /// Sees to it that the next `bytes` bytes find room.
+    pub(crate) fn reserve(&self, bytes: u64) -> Result<(), LogError> {
+        let path = self.path(Kind::Log);
+        file::reserve(&*self.log_file()?, &path, u64::from(self.size()), bytes)
+    }
+
     /// Removes the files of a segment that is not in use after all.
     pub(crate) fn discard(place: &Place, base_offset: i64) {
         for kind in Kind::SEGMENT {

@@ -12,7 +12,10 @@ use ottla_log::{
 use parking_lot::Mutex;
 use tracing::{error, warn};
 
-use crate::{log_dirs::LogDirs, partition::Partition};
+use crate::{
+    log_dirs::{LogDir, LogDirs},
+    partition::Partition,
+};
 
 type Offsets = BTreeMap<(String, i32), i64>;
 
@@ -49,7 +52,8 @@ impl Checkpoints {
     /// Up to where a log is clean, if it was cleaned.
     pub(super) fn get(&self, partition: &Partition) -> Option<i64> {
         let key = (partition.topic.to_string(), partition.index);
-        self.dirs.lock().get(&partition.log_dir)?.get(&key).copied()
+        let dir = partition.log_dir();
+        self.dirs.lock().get(dir.path())?.get(&key).copied()
     }
 
     /// A log is clean up to `offset`. Forgets the logs in its directory that are not among `hosted`, and this one if it is
@@ -60,12 +64,13 @@ impl Checkpoints {
         offset: i64,
         hosted: &[std::sync::Arc<Partition>],
     ) {
+        let dir = partition.log_dir();
         let mut dirs = self.dirs.lock();
-        let Some(offsets) = dirs.get_mut(&partition.log_dir) else {
+        let Some(offsets) = dirs.get_mut(dir.path()) else {
             return;
         };
         let mut known = std::mem::take(offsets);
-        for of in hosted.iter().filter(|of| of.log_dir == partition.log_dir) {
+        for of in hosted.iter().filter(|of| of.is_in(&dir)) {
             let key = (of.topic.to_string(), of.index);
             if let Some(offset) = known.remove(&key) {
                 offsets.insert(key, offset);
@@ -74,7 +79,12 @@ impl Checkpoints {
         if partition.with_log(|_| ()).is_some() {
             offsets.insert((partition.topic.to_string(), partition.index), offset);
         }
-        report(write(&partition.log_dir, offsets));
+        report(write(dir.path(), offsets));
+    }
+
+    /// A log directory has failed: nothing is written to it any more.
+    pub(super) fn forget(&self, dir: &LogDir) {
+        self.dirs.lock().remove(dir.path());
     }
 
     /// These logs are gone.
@@ -82,7 +92,7 @@ impl Checkpoints {
         let mut dirs = self.dirs.lock();
         for (path, offsets) in dirs.iter_mut() {
             let before = offsets.len();
-            for partition in gone.iter().filter(|of| of.log_dir == *path) {
+            for partition in gone.iter().filter(|of| of.log_dir().path() == path) {
                 offsets.remove(&(partition.topic.to_string(), partition.index));
             }
             if offsets.len() < before {

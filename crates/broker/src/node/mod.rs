@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 pub use endpoint::{Endpoint, ListenerKind};
 use ottla_config::BrokerConfig;
 use ottla_metadata::controller as machine;
+use settings::data_directories;
 pub(crate) use settings::{log_directories, metadata_directory};
 use tokio::{
     sync::{mpsc, watch},
@@ -17,11 +18,13 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use crate::{
+    assignments,
     broker::Broker,
     cleaner, clock, coordinators, loading,
     log_dirs::{Checkpoints, LogDirs},
     maintenance,
     net::{Listener, Workers},
+    offline,
     quorum::{Controller, ControllerLoop, MetadataLog},
     task,
 };
@@ -55,7 +58,8 @@ impl Node {
         let now_ms = clock::wall_ms();
         let seed = clock::seed().map_err(|error| format!("/dev/urandom: {error}"))?;
         let paths = log_directories(&config)?;
-        let (log_dirs, identity) = LogDirs::open(&paths, config.node_id())?;
+        let (log_dirs, identity) =
+            LogDirs::open(&paths, &data_directories(&config)?, config.node_id())?;
         let settings = settings::of(&config, &identity, seed)?;
         let listeners = settings
             .listeners
@@ -114,6 +118,8 @@ impl Node {
         let (stop_serving, serving) = watch::channel(false);
         let (stop_controller, controlling) = watch::channel(false);
         let (fail, failed) = mpsc::channel(1);
+        // Weak, so that the end of the controller is noticed.
+        let may_fail = fail.downgrade();
         let text = |error: std::io::Error| format!("a thread could not be started: {error}");
         let controller = {
             let broker = broker.clone();
@@ -135,7 +141,15 @@ impl Node {
             .collect();
         task::spawn(
             "heartbeats",
-            registration::heartbeats(broker.clone(), living),
+            registration::heartbeats(broker.clone(), living, may_fail.clone()),
+        );
+        task::spawn(
+            "failed log directories",
+            offline::run(broker.clone(), serving.clone(), may_fail),
+        );
+        task::spawn(
+            "assignments",
+            assignments::run(broker.clone(), serving.clone()),
         );
         task::spawn(
             "maintenance",
@@ -255,10 +269,15 @@ fn close(broker: &Broker, broker_epoch: i64) -> bool {
     let hosted = broker.partitions.all();
     let mut all = true;
     for dir in broker.log_dirs.iter() {
+        if dir.has_failed() {
+            // What is in it is left as it is, for the next start to recover.
+            all = false;
+            continue;
+        }
         // Written with the logs open, and with what closing will have flushed.
         let mine: Vec<_> = hosted
             .iter()
-            .filter(|partition| partition.log_dir == dir.path())
+            .filter(|partition| partition.is_in(dir))
             .cloned()
             .collect();
         let mut sound = true;

@@ -17,11 +17,21 @@ use ottla_wire::{
         controller_registration_request as controller_registration,
     },
 };
-use tokio::{sync::watch, time::MissedTickBehavior};
+use tokio::{
+    sync::{mpsc, watch},
+    time::MissedTickBehavior,
+};
 use tracing::{info, warn};
 
 use super::{Endpoint, ListenerKind};
-use crate::{broker::Broker, log_dirs::LogDirs, quorum::ControllerLoop, settings::Settings};
+use crate::{
+    broker::Broker,
+    clock,
+    log_dirs::{LogDir, LogDirs},
+    offline,
+    quorum::ControllerLoop,
+    settings::Settings,
+};
 
 /// The levels of `kraft.version` that this node supports.
 const KRAFT_VERSIONS: (i16, i16) = (0, 1);
@@ -242,7 +252,14 @@ pub(super) fn unfence(quorum: &mut ControllerLoop, broker: &Broker) -> Result<()
 }
 
 /// Tells the controller from time to time that the broker lives.
-pub(super) async fn heartbeats(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
+///
+/// Ends the node, through `failed`, if the controller cannot be told of a log directory that failed
+/// (`log.dir.failure.timeout.ms`).
+pub(super) async fn heartbeats(
+    broker: Arc<Broker>,
+    mut stop: watch::Receiver<bool>,
+    failed: mpsc::WeakSender<String>,
+) {
     let mut ticks = tokio::time::interval(broker.settings.heartbeat_interval.max(LEAVE_EVERY));
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -250,9 +267,13 @@ pub(super) async fn heartbeats(broker: Arc<Broker>, mut stop: watch::Receiver<bo
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
             _ = ticks.tick() => {}
+            () = broker.heartbeat_now.notified() => {}
         }
+        let failures: Vec<_> = untold(&broker).cloned().collect();
         match broker.controller.ask(heartbeat(&broker, false)).await {
-            Ok(Reply::BrokerHeartbeat(response)) if response.error_code == 0 => {}
+            Ok(Reply::BrokerHeartbeat(response)) if response.error_code == 0 => {
+                failures.iter().for_each(|dir| dir.told_controller());
+            }
             Ok(reply) => {
                 warn!(target: "kafka.server.BrokerLifecycleManager", "a heartbeat was refused: {reply:?}")
             }
@@ -260,7 +281,31 @@ pub(super) async fn heartbeats(broker: Arc<Broker>, mut stop: watch::Receiver<bo
                 warn!(target: "kafka.server.BrokerLifecycleManager", "a heartbeat was lost: {}", refusal.text())
             }
         }
+        if let Some(why) = late(&broker) {
+            offline::tell(&failed, why);
+        }
     }
+}
+
+/// The failed log directories that the controller does not know of.
+fn untold(broker: &Broker) -> impl Iterator<Item = &Arc<LogDir>> {
+    let dirs = broker.log_dirs.iter();
+    dirs.filter(|dir| dir.has_failed() && !dir.is_controller_told())
+}
+
+/// Says so if the controller could not be told of a failed log directory for too long.
+fn late(broker: &Broker) -> Option<String> {
+    let limit = broker.config().long("log.dir.failure.timeout.ms");
+    let limit = Duration::from_millis(u64::try_from(limit).unwrap_or(0));
+    let now = clock::instant();
+    let is_late = |dir: &&Arc<LogDir>| dir.failed_at().is_some_and(|at| now - at >= limit);
+    untold(broker).find(is_late).map(|dir| {
+        format!(
+            "the controller could not be told within {} ms (log.dir.failure.timeout.ms) that log directory {} has failed",
+            limit.as_millis(),
+            dir.path().display()
+        )
+    })
 }
 
 /// Asks the controller to take over what this broker leads, until it may go.

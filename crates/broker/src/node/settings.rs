@@ -49,6 +49,15 @@ pub(crate) fn metadata_directory(config: &BrokerConfig) -> Result<PathBuf, Strin
     absolute(config.metadata_log_dir())
 }
 
+/// `log.dirs`, absolute.
+pub(super) fn data_directories(config: &BrokerConfig) -> Result<Vec<PathBuf>, String> {
+    config
+        .log_dirs()
+        .iter()
+        .map(|path| absolute(path))
+        .collect()
+}
+
 fn absolute(path: &str) -> Result<PathBuf, String> {
     std::path::absolute(path).map_err(|error| format!("{path}: {error}"))
 }
@@ -78,11 +87,7 @@ pub(super) fn of(
         incarnation_id: incarnation(seed),
         rack: config.opt_text("broker.rack").map(str::to_owned),
         listeners: endpoints(config)?,
-        log_dirs: config
-            .log_dirs()
-            .iter()
-            .map(|path| absolute(path))
-            .collect::<Result<_, _>>()?,
+        log_dirs: data_directories(config)?,
         metadata_log_dir: absolute(config.metadata_log_dir())?,
         network_threads: network_threads(config),
         socket_request_max_bytes: natural("socket.request.max.bytes"),

@@ -10,14 +10,17 @@ use ottla_metadata::{
     loader::{self, Loader},
 };
 use ottla_raft::VoterSet;
-use ottla_wire::errors::{Code, Refusal};
+use ottla_wire::{
+    errors::{Code, Refusal},
+    messages::MetadataRecord,
+};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{sleep, timeout},
 };
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
-use super::metadata_log::{Loaded, MetadataLog};
+use super::metadata_log::{Loaded, MetadataLog, NotWritten};
 use crate::{broker::Broker, clock, settings::Settings};
 
 /// Questions that may wait for the controller.
@@ -101,6 +104,8 @@ pub(crate) struct ControllerLoop {
     entropy: Entropy,
     status: Arc<ArcSwap<QuorumStatus>>,
     last_snapshot_ms: u64,
+    /// There was no room for the last decision.
+    is_full: bool,
 }
 
 /// What a round of decisions led to.
@@ -150,6 +155,7 @@ impl ControllerLoop {
             entropy: Entropy::new(seed),
             status: controller.status.clone(),
             last_snapshot_ms: clock::now().0,
+            is_full: false,
         };
         started.tell_status();
         Ok(started)
@@ -182,7 +188,11 @@ impl ControllerLoop {
             let mut out = Out::default();
             let mut moment = moment(&self.log, &mut self.entropy);
             self.machine.wake(&mut moment, &mut out);
-            self.append(out.records, &mut batches)?;
+            let is_idle = out.records.iter().all(is_no_op);
+            if !(is_idle && self.log.is_short_of_room()) {
+                // Without room for it, what was due comes again.
+                let _ = self.append(out.records, &mut batches)?;
+            }
         }
         for input in inputs {
             let mut out = Out::default();
@@ -190,8 +200,11 @@ impl ControllerLoop {
             // The controller answers each question with the decision on it.
             self.machine
                 .handle(&mut moment, Ticket::default(), input, &mut out);
-            self.append(out.records, &mut batches)?;
-            replies.push(out.replies.pop().map(|(_, reply)| reply));
+            let reply = out.replies.pop().map(|(_, reply)| reply);
+            replies.push(match self.append(out.records, &mut batches)? {
+                Ok(()) => reply,
+                Err(refusal) => Some(Reply::Refused(refusal)),
+            });
         }
         if self.log.next_offset() == before {
             return Ok(Decided {
@@ -216,23 +229,34 @@ impl ControllerLoop {
         Ok(Decided { replies, changes })
     }
 
+    /// Appends what was decided. On a full disk it is as if it had not been decided: the inner error.
     fn append(
         &mut self,
         records: Vec<Record>,
         batches: &mut Vec<loader::Batch>,
-    ) -> Result<(), String> {
+    ) -> Result<Result<(), Refusal>, String> {
         if records.is_empty() {
-            return Ok(());
+            return Ok(Ok(()));
         }
         let base_offset = self.log.next_offset();
         let timestamp = clock::wall_ms();
         let last_offset = match self.log.append(&records, timestamp) {
             Ok(last_offset) => last_offset,
-            Err(why) => {
+            Err(NotWritten::Full(why)) => {
+                if !self.is_full {
+                    warn!(target: "kafka.server.KafkaRaftServer", "changes of metadata are refused: {why}");
+                }
+                self.is_full = true;
+                return Ok(Err(Code::KAFKA_STORAGE_ERROR.because(why)));
+            }
+            Err(NotWritten::Failed(why)) => {
                 self.machine.revert(base_offset - 1);
                 return Err(why);
             }
         };
+        if std::mem::take(&mut self.is_full) {
+            info!(target: "kafka.server.KafkaRaftServer", "there is room for metadata again");
+        }
         for (offset, record) in (base_offset..).zip(&records) {
             self.machine.replay(offset, record);
         }
@@ -245,7 +269,7 @@ impl ControllerLoop {
             records,
             last_offset,
         });
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn tell_status(&self) {
@@ -324,6 +348,11 @@ impl ControllerLoop {
             warn!("could not write a snapshot of the metadata: {why}");
         }
     }
+}
+
+/// Whether a record only shows that the log goes on.
+fn is_no_op(record: &Record) -> bool {
+    matches!(record.value, MetadataRecord::NoOp(_))
 }
 
 fn moment<'a>(log: &MetadataLog, entropy: &'a mut Entropy) -> Moment<'a> {

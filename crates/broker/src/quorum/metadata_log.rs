@@ -7,7 +7,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use ottla_log::{Appended, Leading, Log, LogConfig, Opening, Origin, UpperBound, directory};
+use ottla_log::{
+    AppendError, Appended, Leading, Log, LogConfig, Opening, Origin, UpperBound, directory,
+};
 use ottla_metadata::{Record, loader};
 use ottla_raft::{Control, Effect, Election, Quorum, Start, Voter, VoterSet};
 use ottla_wire::{Uuid, records::Batch};
@@ -18,10 +20,12 @@ use super::{
     snapshot::{self, Snapshot, SnapshotId},
     state_file,
 };
-use crate::settings::Settings;
+use crate::{log_dirs, settings::Settings};
 
 /// The directory's name.
 pub(crate) const DIRECTORY: &str = "__cluster_metadata-0";
+/// Room that the log keeps for itself beyond its end.
+const RESERVE_BYTES: u64 = 256 << 10;
 /// How much is read at once while loading.
 const READ_BYTES: usize = 1 << 20;
 
@@ -35,6 +39,35 @@ pub(crate) struct MetadataLog {
     unsnapshotted: u64,
     last_snapshot: SnapshotId,
     last_timestamp: i64,
+    reserve: Reserve,
+}
+
+/// Room that the active segment has beyond its end, so that a full disk does not keep topics from being deleted.
+#[derive(Clone, Copy, Default)]
+struct Reserve {
+    /// The segment.
+    base_offset: i64,
+    /// Up to which byte of it.
+    until: u64,
+    /// There is no room for more.
+    is_short: bool,
+}
+
+/// Why records are not in the log. The log is as it was.
+#[derive(Debug)]
+pub(crate) enum NotWritten {
+    /// There is no room; there may be later.
+    Full(String),
+    /// The log cannot be used.
+    Failed(String),
+}
+
+impl NotWritten {
+    fn into_text(self) -> String {
+        match self {
+            Self::Full(why) | Self::Failed(why) => why,
+        }
+    }
 }
 
 /// What was in the log before this node was elected.
@@ -144,6 +177,7 @@ impl MetadataLog {
             unsnapshotted: 0,
             last_snapshot: newest.unwrap_or_default(),
             last_timestamp: now_ms,
+            reserve: Reserve::default(),
         };
         metadata_log.carry_out(effects, now_ms)?;
         info!(
@@ -161,7 +195,8 @@ impl MetadataLog {
                     let batch =
                         batches::of_control(&records, self.log.offsets().log_end, epoch, now_ms)?;
                     // Flushed with the first decision: until then nobody has been told anything.
-                    self.append_batch(batch, now_ms)?;
+                    self.append_batch(batch, now_ms)
+                        .map_err(NotWritten::into_text)?;
                 }
                 Effect::HighWatermark(offset) => {
                     self.log.update_high_watermark(offset);
@@ -181,21 +216,61 @@ impl MetadataLog {
     }
 
     /// Appends records as one batch, not yet committed; the offset of its last.
-    pub(crate) fn append(&mut self, records: &[Record], now_ms: i64) -> Result<i64, String> {
-        let batch = batches::of_records(records, self.log.offsets().log_end, self.epoch(), now_ms)?;
+    ///
+    /// # Errors
+    /// Nothing was appended then.
+    pub(crate) fn append(&mut self, records: &[Record], now_ms: i64) -> Result<i64, NotWritten> {
+        let end = self.log.offsets().log_end;
+        let batch =
+            batches::of_records(records, end, self.epoch(), now_ms).map_err(NotWritten::Failed)?;
         Ok(self.append_batch(batch, now_ms)?.last_offset)
     }
 
-    fn append_batch(&mut self, batch: Batch, now_ms: i64) -> Result<Appended, String> {
-        self.unsnapshotted += batch.size_in_bytes() as u64;
-        self.last_timestamp = now_ms;
+    fn append_batch(&mut self, batch: Batch, now_ms: i64) -> Result<Appended, NotWritten> {
+        let size = batch.size_in_bytes() as u64;
         let epoch = self.epoch();
-        self.log
-            .append_as_leader(
-                vec![batch],
-                &Leading::new(epoch, Origin::RaftLeader, now_ms),
-            )
-            .map_err(|error| error.to_string())
+        let how = Leading::new(epoch, Origin::RaftLeader, now_ms);
+        let appended = match self.log.append_as_leader(vec![batch], &how) {
+            Ok(appended) => appended,
+            Err(AppendError::Log(fault)) if fault.is_full() => {
+                // What was reserved may have been given back with the half that was written.
+                self.reserve = Reserve::default();
+                let dir = self.directory.parent().unwrap_or(&self.directory);
+                return Err(NotWritten::Full(log_dirs::no_room(dir, size)));
+            }
+            Err(error) => return Err(NotWritten::Failed(error.to_string())),
+        };
+        self.unsnapshotted += size;
+        self.last_timestamp = now_ms;
+        self.keep_reserve();
+        Ok(appended)
+    }
+
+    /// Reserves more once half of it is used.
+    fn keep_reserve(&mut self) {
+        let (base_offset, size) = self.log.active_segment();
+        let needed = u64::from(size) + RESERVE_BYTES / 2;
+        if self.reserve.base_offset == base_offset && self.reserve.until >= needed {
+            return;
+        }
+        let reserved = self.log.reserve(RESERVE_BYTES);
+        if reserved.is_ok() {
+            self.reserve = Reserve {
+                base_offset,
+                until: u64::from(size) + RESERVE_BYTES,
+                is_short: false,
+            };
+        } else {
+            self.reserve.is_short = true;
+        }
+    }
+
+    /// Whether the disk is full, so that only what somebody asked for should be written.
+    pub(crate) fn is_short_of_room(&mut self) -> bool {
+        if self.reserve.is_short {
+            self.keep_reserve();
+        }
+        self.reserve.is_short
     }
 
     /// Flushes, and so commits, what was appended.

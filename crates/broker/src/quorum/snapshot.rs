@@ -144,9 +144,19 @@ pub(crate) fn write(
     now_ms: i64,
 ) -> Result<PathBuf, String> {
     let path = id.path(directory);
-    write_to(&path, id.epoch, snapshot, now_ms)
-        .map_err(|error| format!("{}: {error}", path.display()))?;
+    write_to(&path, id.epoch, snapshot, now_ms).map_err(|error| {
+        // Half a snapshot takes room, and there may be none.
+        let _ = fs::remove_file(unfinished(&path));
+        format!("{}: {error}", path.display())
+    })?;
     Ok(path)
+}
+
+/// Where a snapshot is written before it is whole.
+fn unfinished(path: &Path) -> PathBuf {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".part");
+    PathBuf::from(temporary)
 }
 
 /// Writes a snapshot to a file of any name, e.g. `bootstrap.checkpoint`.
@@ -160,9 +170,7 @@ pub(crate) fn write_to(
     now_ms: i64,
 ) -> Result<(), String> {
     let text = |error: io::Error| error.to_string();
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".part");
-    let temporary = PathBuf::from(temporary);
+    let temporary = unfinished(path);
     let mut file = io::BufWriter::new(fs::File::create(&temporary).map_err(text)?);
     let mut offset = 0;
     let mut put = |batch: Batch| {

@@ -419,7 +419,12 @@ impl Controller {
     fn run(&mut self, now: Time, task: Task) -> Vec<Record> {
         let settings = &self.settings;
         let (records, again) = match task {
-            Task::Session(broker) => (self.end_session(broker, now), None),
+            // Once more, should the fencing not get into the log.
+            Task::Session(broker) => {
+                let records = self.end_session(broker, now);
+                let again = !records.is_empty();
+                (records, again.then_some(self.settings.session_timeout_ms))
+            }
             Task::NoOp => (
                 vec![Record::from(NoOpRecord::default())],
                 Some(settings.max_idle_interval_ms),

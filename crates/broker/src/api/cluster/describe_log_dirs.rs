@@ -42,15 +42,16 @@ pub(crate) async fn handle(
         .image()
         .metadata_version_or_minimum()
         .has_cordoned_directories();
-    let describe = |dir: &LogDir| {
+    let describe = |dir: &Arc<LogDir>| {
         let mut result = describe(dir, &hosted, asked.as_ref());
         let is_dir = |cordoned: &String| dir.path() == cordoned.as_str();
         result.is_cordoned =
             cordons && result.error_code == 0 && config.cordoned_log_dirs().iter().any(is_dir);
         result
     };
+    let named = cx.broker.log_dirs.iter().filter(|dir| dir.takes_partitions);
     Reply::Now(DescribeLogDirsResponse {
-        results: cx.broker.log_dirs.iter().map(describe).collect(),
+        results: named.map(describe).collect(),
         ..DescribeLogDirsResponse::default()
     })
 }
@@ -93,9 +94,7 @@ fn describe(
     let is_asked = |partition: &&Arc<Partition>| {
         asked.is_none_or(|asked| asked.contains(&(partition.topic.to_string(), partition.index)))
     };
-    let mine = hosted
-        .iter()
-        .filter(|partition| partition.log_dir == dir.path());
+    let mine = hosted.iter().filter(|partition| partition.is_in(dir));
     DescribeLogDirsResult {
         topics: by_topic(
             mine.filter(is_asked)

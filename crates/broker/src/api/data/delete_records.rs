@@ -73,6 +73,7 @@ fn delete(cx: &Cx, topic: &str, index: i32, before: i64) -> Result<i64, Code> {
         Ok(log_start) => log_start,
         Err(DeleteError::OffsetOutOfRange { .. }) => return Err(Code::OFFSET_OUT_OF_RANGE),
         Err(DeleteError::Log(fault)) => {
+            partition.noticed(&fault);
             tracing::error!(topic, partition = index, %fault, "records could not be deleted");
             return Err(Code::KAFKA_STORAGE_ERROR);
         }

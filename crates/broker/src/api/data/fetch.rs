@@ -254,6 +254,9 @@ impl Fetch {
         max_bytes: usize,
         at_least_one: bool,
     ) -> Result<Outcome, Code> {
+        if partition.log_dir().has_failed() {
+            return Err(Code::KAFKA_STORAGE_ERROR);
+        }
         partition.check_leader(asked.current_leader_epoch)?;
         partition.touch();
         let mut data = PartitionData {
@@ -429,6 +432,7 @@ fn refused(partition: &Partition, error: &ReadError) -> Code {
     match error {
         ReadError::OffsetOutOfRange { .. } => Code::OFFSET_OUT_OF_RANGE,
         ReadError::Log(fault) if fault.is_io() => {
+            partition.noticed(fault);
             tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "the log cannot be read");
             Code::KAFKA_STORAGE_ERROR
         }

@@ -113,6 +113,7 @@ fn find(
         return Ok(Some(latest));
     }
     let found = partition.reader().offset_for_timestamp(asked.timestamp).map_err(|fault| {
+        partition.noticed(&fault);
         tracing::error!(topic, partition = asked.partition_index, %fault, "the log cannot be searched");
         Code::KAFKA_STORAGE_ERROR
     })?;

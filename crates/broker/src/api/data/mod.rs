@@ -36,6 +36,7 @@ pub(crate) fn hosted(cx: &Cx, topic: TopicRef<'_>, index: i32) -> Result<Arc<Par
         return Err(Code::UNKNOWN_TOPIC_OR_PARTITION);
     }
     match cx.broker.partitions.get(topic.id, index) {
+        Some(partition) if partition.log_dir().has_failed() => Err(Code::KAFKA_STORAGE_ERROR),
         Some(partition) => Ok(partition),
         None if cx.broker.partitions.is_offline(topic.id, index) => Err(Code::KAFKA_STORAGE_ERROR),
         None => Err(Code::NOT_LEADER_OR_FOLLOWER),

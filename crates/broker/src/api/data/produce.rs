@@ -157,13 +157,14 @@ fn produce(
 }
 
 fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
-    Refused::of(
-        code,
-        format!(
-            "broker {} has no partition {index} of this topic",
-            cx.broker.settings.node_id
+    let broker = cx.broker.settings.node_id;
+    let detail = match code {
+        Code::KAFKA_STORAGE_ERROR => format!(
+            "partition {index} of this topic is offline: its log directory on broker {broker} cannot be used"
         ),
-    )
+        _ => format!("broker {broker} has no partition {index} of this topic"),
+    };
+    Refused::of(code, detail)
 }
 
 /// Validates the batch; what of it must change for this topic is changed.
@@ -212,8 +213,16 @@ fn log_start_if_told(partition: &Partition, refused: &records::Refused) -> i64 {
 }
 
 fn append(partition: &Arc<Partition>, batch: Batch, by: Appender) -> Result<Appended, Refused> {
+    let size = batch.size_in_bytes() as u64;
     match partition.append(batch, by) {
         Ok(appended) => Ok(appended),
+        Err(NotAppended::Refused(Code::KAFKA_STORAGE_ERROR)) => Err(Refused::of(
+            Code::KAFKA_STORAGE_ERROR,
+            format!(
+                "log directory {} has failed",
+                partition.log_dir().path().display()
+            ),
+        )),
         Err(NotAppended::Refused(code)) => Err(Refused::of(
             code,
             format!(
@@ -224,9 +233,16 @@ fn append(partition: &Arc<Partition>, batch: Batch, by: Appender) -> Result<Appe
         Err(NotAppended::Log(error)) => {
             let code = error.code();
             let mut refused = Refused::of(code, error.to_string());
-            if let AppendError::Log(fault) = &error {
-                tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "could not append");
-                refused.detail = "the broker could not write to its log directory".to_owned();
+            match &error {
+                AppendError::Log(fault) if fault.is_full() => {
+                    tracing::warn!(topic = %partition.topic, partition = partition.index, %fault, "could not append");
+                    refused.detail = partition.log_dir().no_room_for(size);
+                }
+                AppendError::Log(fault) => {
+                    tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "could not append");
+                    refused.detail = "the broker could not write to its log directory".to_owned();
+                }
+                _ => {}
             }
             if matches!(error, AppendError::Producer(_)) {
                 refused.log_start_offset = partition.reader().offsets().log_start;
