@@ -45,6 +45,10 @@ impl Broker {
         }
         self.reconfigure_topics(change);
         self.publish(Arc::new(image.clone()), change.provenance.offset);
+        // What is told must be in the image that is known by then.
+        for (topic, index, _, assignment) in change.changed_partitions() {
+            self.tell_directory(image, topic, index, assignment);
+        }
         self.groups.metadata_changed(change);
         self.transactions.changed(&self.config(), image);
         let mut gone = Vec::new();
@@ -83,7 +87,6 @@ impl Broker {
                 }
             },
         };
-        self.tell_directory(image, assignment, &partition);
         if assignment.leader != me {
             partition.resign();
             self.resign(&partition);
@@ -103,12 +106,20 @@ impl Broker {
     }
 
     /// The controller should know in which directory the replica is.
-    fn tell_directory(&self, image: &Image, assignment: &Assignment, partition: &Partition) {
+    pub(crate) fn tell_directory(
+        &self,
+        image: &Image,
+        topic: &Topic,
+        index: i32,
+        assignment: &Assignment,
+    ) {
+        let Some(partition) = self.partitions.get(topic.id, index) else {
+            return;
+        };
         let told = assignment.directory(self.settings.node_id);
         let is_in = partition.log_dir().id;
         if image.metadata_version_or_minimum().has_directories() && told != Some(is_in) {
-            self.assignments
-                .note(partition.topic_id, partition.index, is_in);
+            self.assignments.note(topic.id, index, is_in);
         }
     }
 

@@ -192,6 +192,7 @@ fn write_identity(
         node_id: Some(config.node_id()),
         directory_id: Some(id),
     };
+    fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
     meta.write(path, clock::wall_ms())
         .map_err(|error| error.to_string())
 }

@@ -31,6 +31,7 @@ pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
         &mine,
         |(topic, index, partition)| {
             broker.host(image, topic, *index, partition);
+            broker.tell_directory(image, topic, *index, partition);
         },
     );
     if !mine.is_empty() {

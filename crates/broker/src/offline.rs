@@ -90,6 +90,7 @@ impl Broker {
             };
             if let Some(assignment) = topic.partitions.get(&index) {
                 self.host(&image, topic, index, assignment);
+                self.tell_directory(&image, topic, index, assignment);
             }
         }
     }

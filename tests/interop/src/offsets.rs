@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, thread, time::Duration};
 
 use ottla_wire::messages::{
-    CreateTopicsRequest, FindCoordinatorRequest, ListOffsetsRequest, OffsetFetchRequest,
-    OffsetFetchResponse,
+    CreateTopicsRequest, DeleteTopicsRequest, FindCoordinatorRequest, ListOffsetsRequest,
+    OffsetFetchRequest, OffsetFetchResponse,
     create_topics_request::CreatableTopic,
     list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
     offset_fetch_request::{OffsetFetchRequestGroup, OffsetFetchRequestTopics},
@@ -30,6 +30,21 @@ pub fn create_topic(connection: &mut Connection, topic: &str, partitions: u32) {
     };
     let answer = connection.ask(7, &request).expect("an answer");
     let code = answer.topics.first().map(|topic| topic.error_code);
+    assert_eq!(code, Some(0), "{answer:?}");
+}
+
+/// Deletes a topic.
+///
+/// # Panics
+/// If the server does not.
+pub fn delete_topic(connection: &mut Connection, topic: &str) {
+    let request = DeleteTopicsRequest {
+        topic_names: vec![topic.to_owned()],
+        timeout_ms: 30_000,
+        ..Default::default()
+    };
+    let answer = connection.ask(5, &request).expect("an answer");
+    let code = answer.responses.first().map(|topic| topic.error_code);
     assert_eq!(code, Some(0), "{answer:?}");
 }
 

@@ -1,0 +1,5 @@
+//! Several log directories: one fails, one is full, replicas move between them, beside Apache Kafka.
+
+mod asks;
+mod failed;
+mod full;
