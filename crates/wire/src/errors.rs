@@ -32,6 +32,48 @@ pub enum Class {
     Server,
 }
 
+impl Class {
+    /// All classes.
+    pub const ALL: [Self; 8] = [
+        Self::Ok,
+        Self::Retry,
+        Self::Refresh,
+        Self::Rejoin,
+        Self::Fenced,
+        Self::Denied,
+        Self::Invalid,
+        Self::Server,
+    ];
+
+    /// Its name in lower case, e.g. `retry`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Retry => "retry",
+            Self::Refresh => "refresh",
+            Self::Rejoin => "rejoin",
+            Self::Fenced => "fenced",
+            Self::Denied => "denied",
+            Self::Invalid => "invalid",
+            Self::Server => "server",
+        }
+    }
+
+    /// What a caller should do, in a phrase.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Self::Ok => "go on",
+            Self::Retry => "back off, and send the same to the same node",
+            Self::Refresh => "look up again who leads, coordinates or controls, then retry",
+            Self::Rejoin => "start over: join anew, get a new epoch, register again",
+            Self::Fenced => "stop: another of the same identity has taken over",
+            Self::Denied => "get the right, or other credentials",
+            Self::Invalid => "ask for something else: this stays wrong",
+            Self::Server => "look at the broker: it failed",
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Info {
@@ -351,6 +393,69 @@ mod tests {
         }
         assert_eq!(Code::TABLE.iter().filter(|row| row.retriable).count(), 32);
         assert_eq!(Code::TABLE.iter().filter(|row| row.refreshes).count(), 15);
+    }
+
+    /// The codes of the rows that this holds for.
+    fn codes(holds: impl Fn(&Info) -> bool) -> Vec<i16> {
+        let rows = Code::TABLE.iter().filter(|row| holds(row));
+        rows.map(|row| row.code.0).collect()
+    }
+
+    #[test]
+    fn flags_are_those_of_kafkas_exceptions() {
+        // By what the exceptions of 4.4 inherit from.
+        let retriable = [
+            2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 80, 83,
+            84, 88, 89, 100, 103, 106, 122, 123, 133,
+        ];
+        let refreshing = [3, 5, 6, 9, 13, 15, 16, 56, 72, 74, 80, 83, 84, 100, 103];
+        assert_eq!(codes(|row| row.retriable), retriable);
+        assert_eq!(codes(|row| row.refreshes), refreshing);
+    }
+
+    #[test]
+    fn classes_are_those_of_the_recovery_they_ask_for() {
+        let fenced = [11, 47, 52, 82, 90, 101, 111, 124, 132];
+        let rejoin = [22, 25, 27, 45, 49, 59, 77, 79, 102, 110, 113, 117, 120, 129];
+        let denied = [29, 30, 31, 33, 53, 58, 63, 64, 65, 66];
+        assert_eq!(codes(|row| row.class == Class::Fenced), fenced);
+        assert_eq!(codes(|row| row.class == Class::Rejoin), rejoin);
+        assert_eq!(codes(|row| row.class == Class::Denied), denied);
+        assert_eq!(
+            codes(|row| row.class == Class::Server),
+            [-1, 8, 96, 134, 135]
+        );
+        assert_eq!(codes(|row| row.class == Class::Ok), [0]);
+        let names: Vec<&str> = Class::ALL.map(Class::name).into();
+        assert!(names.iter().all(|name| !name.is_empty()) && names.len() == 8);
+    }
+
+    #[test]
+    fn statuses_are_those_that_fit_their_conditions() {
+        for (status, wanted) in [
+            (200, &[0, 46][..]),
+            (204, &[84]),
+            (400, &[4, 17, 21, 24, 34, 42, 79, 97, 114]),
+            (401, &[33, 58]),
+            (403, &[29, 30, 31, 53, 63, 64, 65]),
+            (405, &[73]),
+            (410, &[66]),
+            (412, &[74, 95]),
+            (413, &[10, 18, 118]),
+            (415, &[76]),
+            (416, &[1, 99]),
+            (429, &[89, 133]),
+            (500, &[-1, 96, 135]),
+            (501, &[35, 54, 61, 115]),
+            (502, &[13]),
+            (504, &[7]),
+        ] {
+            assert_eq!(codes(|row| row.http == status), wanted, "{status}");
+        }
+        let rest = [(404, 18), (409, 41), (422, 20), (503, 17)];
+        for (status, count) in rest {
+            assert_eq!(codes(|row| row.http == status).len(), count, "{status}");
+        }
     }
 
     #[test]
