@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: rules of the project that the compiler cannot hold.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -12,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     ("machine", &[]),
     ("config", &[]),
+    ("catalogue", &["wire"]),
     ("log", &["wire"]),
     ("raft", &["wire", "machine"]),
     ("metadata", &["wire", "machine", "config"]),
@@ -32,7 +34,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "ottla",
         &[
-            "wire", "config", "log", "raft", "metadata", "broker", "client",
+            "wire",
+            "catalogue",
+            "config",
+            "log",
+            "raft",
+            "metadata",
+            "broker",
+            "client",
         ],
     ),
 ];
@@ -41,6 +50,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 const EMPTY_WORDS: &[&str] = &[
     "Manager", "Helper", "Util", "Utils", "Impl", "Service", "Common",
 ];
+
+/// Where the pages of the error codes are.
+const CATALOGUE: &str = "crates/catalogue/pages";
 
 const MOST_LINES: usize = 1000;
 /// Generated: as long as a message needs.
@@ -59,6 +71,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
             .map_err(|error| format!("{}: {error}", path.display()))?;
         broken.extend(source(&path.to_string_lossy(), &text));
     }
+    evidence(root, &mut broken)?;
     if broken.is_empty() {
         Ok(())
     } else {
@@ -126,6 +139,49 @@ fn rust_files(root: &Path) -> Result<Vec<PathBuf>, String> {
     }
     files.sort();
     Ok(files)
+}
+
+/// Whether the tests are there that the catalogue of errors names.
+fn evidence(root: &Path, broken: &mut Vec<String>) -> Result<(), String> {
+    let folder = root.join(CATALOGUE);
+    let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let mut named = BTreeSet::new();
+    for entry in fs::read_dir(&folder).map_err(failed)? {
+        let text = fs::read_to_string(entry.map_err(failed)?.path()).map_err(failed)?;
+        named.extend(shown_tests(&text).map(str::to_owned));
+    }
+    if named.is_empty() {
+        broken.push(format!("{CATALOGUE}: names no test"));
+    }
+    let files = rust_files(root)?;
+    for test in named {
+        let there = test.split_once("::").is_some_and(|(place, function)| {
+            let file = format!("tests/interop/tests/{place}.rs");
+            let main = format!("tests/interop/tests/{place}/main.rs");
+            files
+                .iter()
+                .filter(|path| **path == Path::new(&file) || **path == Path::new(&main))
+                .filter_map(|path| fs::read_to_string(root.join(path)).ok())
+                .any(|text| has_test(&text, function))
+        });
+        if !there {
+            broken.push(format!("{CATALOGUE}: there is no test {test}"));
+        }
+    }
+    Ok(())
+}
+
+/// The tests that a file of the catalogue says to show a code.
+fn shown_tests(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("shown: "))
+        .map(|shown| shown.split(' ').next().unwrap_or_default())
+}
+
+/// Whether a source file has a test of this name that runs unless somebody says otherwise.
+fn has_test(text: &str, function: &str) -> bool {
+    let head = format!("#[test]\nfn {function}(");
+    text.contains(&head)
 }
 
 /// The rules that one source file breaks.
@@ -231,6 +287,20 @@ mod tests {
             words("FooBarBaz").collect::<Vec<_>>(),
             ["Foo", "Bar", "Baz"]
         );
+    }
+
+    #[test]
+    fn tests_that_the_catalogue_names_are_looked_for() {
+        let page = "1 X\nmeans: shown: no\nshown: a::b | Fetch\n  Produce\nshown: c::d | Fetch\n";
+        assert_eq!(shown_tests(page).collect::<Vec<_>>(), ["a::b", "c::d"]);
+        assert!(has_test("#[test]\nfn b() {}\n", "b"));
+        for text in [
+            "fn b() {}\n",
+            "#[test]\n#[ignore]\nfn b() {}\n",
+            "#[test]\nfn bc() {}\n",
+        ] {
+            assert!(!has_test(text, "b"), "{text}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod clients;
 pub mod dump;
+pub mod evidence;
 pub mod fixture;
 pub mod frames;
 pub mod journal;

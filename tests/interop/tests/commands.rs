@@ -320,3 +320,111 @@ fn lines_are_one_transaction(kind: Kind) {
     assert_eq!(all, (0..MANY + 6).map(line).collect());
     server.stop();
 }
+
+/// The exit code of an ottla that nobody answers, and what it wrote and complained of.
+fn offline(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = ottla(&["--bootstrap-server", "127.0.0.1:1"]);
+    let ended = command.args(arguments).output().expect("ottla starts");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    (
+        ended.status.code(),
+        text(&ended.stdout),
+        text(&ended.stderr),
+    )
+}
+
+#[test]
+fn error_codes_are_explained_without_a_broker() {
+    for arguments in [
+        &["explain", "3"][..],
+        &["explain", "unknown_topic_or_partition"],
+        &["explain", "UnknownTopicOrPartitionException"],
+        &["explain", "Broker:", "Unknown", "topic", "or", "partition"],
+        &["explain", "UNKNOWN_TOPIC_OR_PARTITON"],
+        &[
+            "explain",
+            "WARN [Producer clientId=p] Got error produce response, retrying: UNKNOWN_TOPIC_OR_PARTITION (Sender)",
+        ],
+    ] {
+        let (code, out, complaint) = offline(arguments);
+        assert_eq!((code, complaint.as_str()), (Some(0), ""), "{arguments:?}");
+        assert!(out.starts_with("3 UNKNOWN_TOPIC_OR_PARTITION\n"), "{out}");
+    }
+    let (_, out, _) = offline(&["explain", "-1"]);
+    assert!(out.starts_with("-1 UNKNOWN_SERVER_ERROR\n"), "{out}");
+
+    let two = "TOPIC_ALREADY_EXISTS and then RebalanceInProgressException";
+    let (code, out, _) = offline(&["explain", "--json", two]);
+    let pages: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let codes = pages.as_array().expect("an array").iter();
+    let codes: Vec<_> = codes.map(|page| page["code"].clone()).collect();
+    assert_eq!((code, codes), (Some(0), vec![36.into(), 27.into()]));
+    assert_eq!(pages[1]["class"], "rejoin");
+    assert_eq!(
+        pages[0]["sent"][0]["requests"][0]["request"],
+        "CreateTopics"
+    );
+    let (_, out, _) = offline(&["explain", two]);
+    assert!(out.starts_with("  36 TOPIC_ALREADY_EXISTS: "), "{out}");
+
+    for (nothing, nearest) in [
+        ("137", "CONTROLLER_ID_NOT_REGISTERED (136)"),
+        ("xyzzy", "("),
+    ] {
+        let (code, out, complaint) = offline(&["explain", nothing]);
+        assert_eq!((code, out.as_str()), (Some(1), ""), "{complaint}");
+        assert!(complaint.contains(nearest), "{complaint}");
+    }
+    assert_eq!(offline(&["explain"]).0, Some(2));
+}
+
+#[test]
+fn error_codes_are_listed_by_class_request_and_state() {
+    let json = |arguments: &[&str]| {
+        let (code, out, complaint) = offline(&[&["errors", "--json"], arguments].concat());
+        assert_eq!(code, Some(0), "{complaint}");
+        serde_json::from_str::<serde_json::Value>(&out).expect("JSON")
+    };
+    let codes = |arguments: &[&str]| {
+        let listed = json(arguments);
+        let errors = listed["errors"].as_array().expect("an array").clone();
+        let codes = errors.iter().filter_map(|page| page["code"].as_i64());
+        codes.collect::<Vec<i64>>()
+    };
+    assert_eq!(codes(&[]), (-1..=136).collect::<Vec<i64>>());
+    assert_eq!(codes(&["--retriable"]).len(), 32);
+    assert_eq!(codes(&["--class", "ok"]), [0]);
+    assert_eq!(codes(&["--state", "client-only"]), [13]);
+    assert_eq!(
+        codes(&["--request", "24"]),
+        codes(&["--request", "addpartitionstotxn"])
+    );
+    let transactional = codes(&["--request", "AddPartitionsToTxn", "--retriable"]);
+    assert!(transactional.contains(&51) && !transactional.contains(&90));
+    let counts = json(&[])["counts"].as_object().expect("counts").clone();
+    let sum: i64 = counts.values().filter_map(serde_json::Value::as_i64).sum();
+    assert_eq!((counts.len(), sum), (5, 138));
+
+    let (_, out, _) = offline(&["errors", "--class", "fenced"]);
+    assert!(out.contains("\n  90 PRODUCER_FENCED "), "{out}");
+    assert!(out.contains("\n9 codes: "), "{out}");
+    let (_, printed, _) = offline(&["errors", "--markdown"]);
+    let reference = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/errors.md"
+    );
+    assert_eq!(
+        printed,
+        std::fs::read_to_string(reference).expect("the reference")
+    );
+
+    for wrong in [
+        &["--class", "odd"][..],
+        &["--state", "odd"],
+        &["--request", "Odd"],
+        &["--markdown", "--retriable"],
+    ] {
+        let (code, ..) = offline(&[&["errors"], wrong].concat());
+        assert_eq!(code, Some(2), "{wrong:?}");
+    }
+}

@@ -206,7 +206,33 @@ fn encode<A: Answer>(cx: &Cx, reply: Reply<A>) -> Reply<Outgoing> {
 
 #[cfg(test)]
 mod tests {
+    use ottla_catalogue::{Part, State};
+
     use super::*;
+
+    #[test]
+    fn no_error_code_waits_for_what_is_served() {
+        for page in ottla_catalogue::pages() {
+            let name = page.info.name;
+            let any = page.sent.iter().any(|sent| sent.by.is_empty());
+            let mut senders = page.sent.iter().flat_map(|sent| &sent.by);
+            let served = any || senders.any(|sender| serves(sender.api.key));
+            match page.state() {
+                State::Served | State::NotShown => assert!(served, "{name}: nobody sends it"),
+                // Parts that begin with requests of their own.
+                State::NotYet(
+                    Part::Forwarding | Part::Quorum | Part::Directories | Part::Share,
+                ) => {
+                    assert!(!served, "{name}: a request that is served sends it");
+                }
+                _ => {}
+            }
+            for shown in &page.shown {
+                let served = shown.requests.iter().all(|api| serves(api.key));
+                assert!(served, "{name}: {}", shown.test);
+            }
+        }
+    }
 
     #[test]
     fn the_table_is_in_key_order() {

@@ -2,6 +2,8 @@
 
 mod completion;
 mod consume;
+mod errors;
+mod explain;
 mod format;
 mod groups;
 mod log;
@@ -53,6 +55,10 @@ pub(crate) enum Command {
     Produce(produce::Args),
     /// Print the records of a topic
     Consume(consume::Args),
+    /// Say what an error code means and what to do, by number, name, a line of a log or words
+    Explain(explain::Args),
+    /// List the error codes of Apache Kafka and how far each has come here
+    Errors(errors::Args),
     /// Look into the files of a log
     #[command(subcommand)]
     Log(log::Command),
@@ -86,6 +92,8 @@ pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Sto
         Command::Consume(args) => online(globals.client()?, |cluster| {
             until_ctrl_c(consume::run(args, cluster))
         }),
+        Command::Explain(args) => explain::run(&args),
+        Command::Errors(args) => errors::run(&args),
         Command::Log(command) => log::run(command),
         Command::Completion(args) => completion::run(&args),
     }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use ottla_interop::evidence::Evidence;
 use ottla_wire::{Message, Request, frame};
 
 /// One connection.
@@ -54,6 +55,8 @@ pub(crate) struct Both {
     pub(crate) kafka: Client,
     pub(crate) ottla: Client,
     pub(crate) differences: Vec<String>,
+    /// The codes of answers that were the same.
+    pub(crate) evidence: Evidence,
 }
 
 impl Both {
@@ -82,6 +85,9 @@ impl Both {
                 let difference = difference(&answers[0], &answers[1]);
                 self.differences
                     .push(format!("== {name} {version}, {what}\n{difference}"));
+            } else {
+                let answer = answers[1].iter().map(String::as_str);
+                self.evidence.note(R::NAME, answer);
             }
         }
     }

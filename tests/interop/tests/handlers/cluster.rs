@@ -381,6 +381,7 @@ pub(crate) fn controllers(both: &mut Both) {
         kafka,
         ottla,
         differences: Vec::new(),
+        evidence: std::mem::take(&mut both.evidence),
     };
     versions(&mut controllers, "x");
     for kind in [1, 2, 77] {
@@ -435,6 +436,7 @@ pub(crate) fn controllers(both: &mut Both) {
         },
         |_| {},
     );
+    both.evidence = controllers.evidence;
     for difference in controllers.differences {
         both.differences
             .push(format!("on the controller's listener {difference}"));

@@ -9,7 +9,10 @@ mod topics;
 use both::{Both, Client};
 use cluster::{cluster, controllers, coordinators, telemetry, versions};
 use configs::{changes, configs};
-use ottla_interop::server::{Kind, Node};
+use ottla_interop::{
+    evidence::Evidence,
+    server::{Kind, Node},
+};
 use ottla_wire::messages::MetadataRequest;
 use topics::{metadata, topics};
 
@@ -25,6 +28,7 @@ fn every_answer_is_that_of_apache_kafka() {
         kafka: Client::new(&servers[0].address()),
         ottla: Client::new(&servers[1].address()),
         differences: Vec::new(),
+        evidence: Evidence::default(),
     };
     let cluster_id = both
         .ottla
@@ -44,10 +48,14 @@ fn every_answer_is_that_of_apache_kafka() {
     for server in servers {
         server.stop();
     }
+    let missing = both
+        .evidence
+        .missing("handlers::every_answer_is_that_of_apache_kafka");
     let count = both.differences.len();
     assert!(
         count == 0,
         "{count} differences\n{}",
         both.differences.join("\n\n")
     );
+    assert!(missing.is_empty(), "{missing}");
 }

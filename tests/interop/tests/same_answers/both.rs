@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, thread::sleep, time::Duration};
 
 use ottla_interop::{
+    evidence::Evidence,
     oracle::wait_until,
     raw::{Connection, NoAnswer},
     server::Kind,
@@ -39,6 +40,8 @@ pub(crate) struct Both {
     differences: BTreeMap<&'static str, (u32, Vec<String>)>,
     /// Where the answers may differ, and whether they did.
     accepted: Vec<(Accepted, bool)>,
+    /// The codes of answers that were the same.
+    evidence: Evidence,
 }
 
 pub(crate) const READY_LIMIT: Duration = Duration::from_secs(30);
@@ -142,6 +145,7 @@ impl Both {
             sides: [side(kafka), side(other)],
             differences: BTreeMap::new(),
             accepted: accepted.iter().map(|row| (*row, false)).collect(),
+            evidence: Evidence::default(),
         }
     }
 
@@ -293,6 +297,7 @@ impl Both {
         let (asked, differences) = self.differences.entry(request).or_default();
         *asked += 1;
         if said[0] == said[1] {
+            self.evidence.note(request, said[1].lines());
             return;
         }
         let accepted = self
@@ -306,9 +311,10 @@ impl Both {
         }
     }
 
-    /// What differed, per request; nothing if all was the same.
-    pub(crate) fn report(&self) -> String {
-        let mut report = String::new();
+    /// What differed, per request, and what the catalogue of errors says that this test shows and it did not; nothing if
+    /// all was the same.
+    pub(crate) fn report(&self, test: &str) -> String {
+        let mut report = self.evidence.missing(test);
         let asked: u32 = self.differences.values().map(|(asked, _)| asked).sum();
         let differed: usize = self
             .differences

@@ -34,18 +34,23 @@ fn answers_are_the_same() {
         "auto.leader.rebalance.enable=false",
         "log.retention.check.interval.ms=3600000",
     ];
-    compare(&settled, ACCEPTED, |both| {
-        cluster::ask(both);
-        topics::ask(both);
-        configs::ask(both);
-        data::ask(both);
-        groups::ask(both);
-        hostile::send(both);
-    });
+    compare(
+        "same_answers::answers_are_the_same",
+        &settled,
+        ACCEPTED,
+        |both| {
+            cluster::ask(both);
+            topics::ask(both);
+            configs::ask(both);
+            data::ask(both);
+            groups::ask(both);
+            hostile::send(both);
+        },
+    );
 }
 
 /// Asks an Apache Kafka and the server under test, both new and with these further lines of configuration.
-fn compare(settings: &[&str], accepted: &[Accepted], ask: impl FnOnce(&mut Both)) {
+fn compare(test: &str, settings: &[&str], accepted: &[Accepted], ask: impl FnOnce(&mut Both)) {
     let dir = tempfile::tempdir().expect("temporary folder");
     let nodes = ["kafka", "under-test"].map(|name| Node::new(&dir.path().join(name), settings));
     let servers = [
@@ -55,7 +60,7 @@ fn compare(settings: &[&str], accepted: &[Accepted], ask: impl FnOnce(&mut Both)
     let mut both = Both::new(&nodes[0].address(), &nodes[1].address(), accepted);
     both.wait_until_ready();
     ask(&mut both);
-    let report = both.report();
+    let report = both.report(test);
     servers.into_iter().for_each(Server::stop);
     assert!(report.is_empty(), "{report}");
 }
@@ -63,6 +68,7 @@ fn compare(settings: &[&str], accepted: &[Accepted], ask: impl FnOnce(&mut Both)
 #[test]
 fn answers_about_transactions_are_the_same() {
     compare(
+        "same_answers::answers_about_transactions_are_the_same",
         transactions::SETTINGS,
         transactions::ACCEPTED,
         transactions::ask,
@@ -72,6 +78,7 @@ fn answers_about_transactions_are_the_same() {
 #[test]
 fn answers_about_odd_transactions_are_the_same() {
     compare(
+        "same_answers::answers_about_odd_transactions_are_the_same",
         transactions::SETTINGS,
         transactions::ACCEPTED_ODDLY,
         transactions::ask_oddly,
@@ -81,6 +88,7 @@ fn answers_about_odd_transactions_are_the_same() {
 #[test]
 fn answers_at_other_levels_of_transactions_are_the_same() {
     compare(
+        "same_answers::answers_at_other_levels_of_transactions_are_the_same",
         transactions::SETTINGS,
         transactions::ACCEPTED_AT_OTHER_LEVELS,
         transactions::ask_at_other_levels,
@@ -93,6 +101,11 @@ fn answers_about_two_phases_are_the_same() {
         let switch = format!("transaction.two.phase.commit.enable={enabled}");
         let own = ["unstable.api.versions.enable=true", &switch];
         let settings = [transactions::SETTINGS, &own].concat();
-        compare(&settings, &[], transactions::ask_in_two_phases);
+        // Only without them is there a code that nothing else gives.
+        let test = match enabled {
+            "false" => "same_answers::answers_about_two_phases_are_the_same",
+            _ => "",
+        };
+        compare(test, &settings, &[], transactions::ask_in_two_phases);
     }
 }
