@@ -157,10 +157,10 @@ fn evidence(root: &Path, broken: &mut Vec<String>) -> Result<(), String> {
     for test in named {
         let there = test.split_once("::").is_some_and(|(place, function)| {
             let file = format!("tests/interop/tests/{place}.rs");
-            let main = format!("tests/interop/tests/{place}/main.rs");
+            let folder = format!("tests/interop/tests/{place}/");
             files
                 .iter()
-                .filter(|path| **path == Path::new(&file) || **path == Path::new(&main))
+                .filter(|path| **path == Path::new(&file) || path.starts_with(&folder))
                 .filter_map(|path| fs::read_to_string(root.join(path)).ok())
                 .any(|text| has_test(&text, function))
         });
