@@ -32,6 +32,7 @@ targets! {
     checkpoint
     log_directory
     log_open
+    log_verify
     image
     control
     subscription_regex

@@ -28,5 +28,6 @@ mod settings;
 mod shard;
 mod task;
 mod topic_settings;
+pub mod verify;
 
 pub use node::{Endpoint, ListenerKind, Node};

@@ -10,12 +10,12 @@ use crate::error::LogError;
 use crate::file;
 use crate::names::PartitionName;
 
-const LOCK: &str = ".lock";
-const META: &str = "meta.properties";
-const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
-const PARTITION_METADATA: &str = "partition.metadata";
+pub(crate) const LOCK: &str = ".lock";
+pub(crate) const META: &str = "meta.properties";
+pub(crate) const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
+pub(crate) const PARTITION_METADATA: &str = "partition.metadata";
 /// A directory of Kafka's that is no partition: copies of indexes from remote storage.
-const REMOTE_INDEX_CACHE: &str = "remote-log-index-cache";
+pub(crate) const REMOTE_INDEX_CACHE: &str = "remote-log-index-cache";
 /// These files are a few lines.
 const LIMIT: u64 = 1 << 20;
 
@@ -234,14 +234,14 @@ impl MetaProperties {
     }
 }
 
-/// As `java.util.Date` prints itself, in UTC.
-fn java_date(now_ms: i64) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+/// Days since 1970-01-01 and the second of the day.
+fn days(now_ms: i64) -> (i64, i64) {
     let seconds = now_ms.div_euclid(1000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    (seconds.div_euclid(86_400), seconds.rem_euclid(86_400))
+}
+
+/// Year, month (from 0) and day of the month.
+fn civil(days: i64) -> (i64, usize, i64) {
     // Days since 0000-03-01, in eras of 400 years.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
@@ -252,10 +252,34 @@ fn java_date(now_ms: i64) -> String {
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
     let month = (month_from_march + 2) % 12;
     let year = era * 400 + year_of_era + i64::from(month < 2);
+    (year, month as usize, day)
+}
+
+/// As `java.util.Date` prints itself, in UTC.
+fn java_date(now_ms: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (days, second) = days(now_ms);
+    let (year, month, day) = civil(days);
     format!(
         "{} {} {day:02} {:02}:{:02}:{:02} UTC {year}",
         DAYS[days.rem_euclid(7) as usize],
-        MONTHS[month as usize],
+        MONTHS[month],
+        second / 3600,
+        second / 60 % 60,
+        second % 60,
+    )
+}
+
+/// A moment in UTC as part of a file's name, such as `20261121-180455`.
+pub fn compact_date(now_ms: i64) -> String {
+    let (days, second) = days(now_ms);
+    let (year, month, day) = civil(days);
+    format!(
+        "{year}{:02}{day:02}-{:02}{:02}{:02}",
+        month + 1,
         second / 3600,
         second / 60 % 60,
         second % 60,

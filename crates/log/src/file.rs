@@ -92,6 +92,11 @@ pub(crate) fn open(path: &Path) -> Result<File, LogError> {
     })
 }
 
+/// Opens for reading only.
+pub(crate) fn open_to_read(path: &Path) -> Result<File, LogError> {
+    call(Op::Open, "open", path, || File::open(path))
+}
+
 /// Opens for reading and writing; makes an empty file where there is none.
 pub(crate) fn create(path: &Path) -> Result<File, LogError> {
     call(Op::Open, "create", path, || {
@@ -327,6 +332,21 @@ pub(crate) fn list(path: &Path, dirs: bool) -> Result<Vec<String>, LogError> {
                 if let Ok(name) = entry.file_name().into_string() {
                     names.push(name);
                 }
+            }
+        }
+        names.sort();
+        Ok(names)
+    })
+}
+
+/// The names of what is in a directory and is no regular file, sorted.
+pub(crate) fn list_others(path: &Path) -> Result<Vec<String>, LogError> {
+    call(Op::Read, "list", path, || {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            if !entry.file_type()?.is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
             }
         }
         names.sort();

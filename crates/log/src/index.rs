@@ -16,12 +16,12 @@ pub(crate) struct OffsetIndex {
     entries: Entries<ENTRY>,
 }
 
-fn relative(entry: &[u8; ENTRY]) -> i64 {
+pub(crate) fn relative(entry: &[u8; ENTRY]) -> i64 {
     let [a, b, c, d, ..] = *entry;
     i64::from(i32::from_be_bytes([a, b, c, d]))
 }
 
-fn position(entry: &[u8; ENTRY]) -> u32 {
+pub(crate) fn position(entry: &[u8; ENTRY]) -> u32 {
     let [.., a, b, c, d] = *entry;
     u32::from_be_bytes([a, b, c, d])
 }

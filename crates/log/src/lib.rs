@@ -25,6 +25,7 @@ pub mod producers;
 mod reader;
 mod record;
 mod recovery;
+pub mod repair;
 mod scan;
 mod segment;
 mod snapshot;
@@ -34,6 +35,7 @@ mod time_index;
 pub mod timestamps;
 mod trim;
 mod txn_index;
+pub mod verify;
 
 pub use append::{AppendError, Appended, Leading};
 pub use cleaner::{

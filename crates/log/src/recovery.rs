@@ -148,62 +148,84 @@ impl Log {
     }
 }
 
+/// What a compaction or deletion was doing when the process died: how it is finished or undone.
+#[derive(Default)]
+pub(crate) struct Unsettled {
+    /// Files to remove.
+    pub(crate) remove: Vec<String>,
+    /// Then, files to rename: from and to.
+    pub(crate) rename: Vec<(String, String)>,
+    /// The names of all files after that.
+    pub(crate) left: Vec<String>,
+}
+
+impl Unsettled {
+    pub(crate) fn of(dir: &Path) -> Result<Self, LogError> {
+        let mut found = Self::default();
+        let mut swaps = Vec::new();
+        let mut least_cleaned = i64::MAX;
+        for name in file::list(dir, false)? {
+            match names::parse(&name) {
+                Some((_, _, suffix)) if suffix == DELETED => found.remove.push(name),
+                Some((offset, _, suffix)) if suffix == CLEANED => {
+                    least_cleaned = least_cleaned.min(offset);
+                    found.remove.push(name);
+                }
+                Some((offset, kind, suffix)) if suffix == SWAP => swaps.push((offset, kind, name)),
+                _ => found.left.push(name),
+            }
+        }
+        // Swapping is from the last segment to the first: a cleaned file below means that it had not all begun.
+        let mut valid = Vec::new();
+        for (offset, kind, name) in swaps {
+            if offset >= least_cleaned {
+                found.remove.push(name);
+            } else {
+                valid.push((offset, kind, name));
+            }
+        }
+        if valid.is_empty() {
+            return Ok(found);
+        }
+        let (mut least, mut end) = (i64::MAX, i64::MIN);
+        for (offset, _, name) in valid.iter().filter(|(_, kind, _)| *kind == Kind::Log) {
+            least = least.min(*offset);
+            end = end.max(end_of(&dir.join(name), *offset)?);
+        }
+        // The swapped files replace all those in their range.
+        let replaced = |name: &mut String| {
+            names::parse(name).is_some_and(|(offset, _, _)| (least..end).contains(&offset))
+        };
+        found.remove.extend(found.left.extract_if(.., replaced));
+        for (offset, kind, name) in valid {
+            let to = kind.name(offset);
+            found.left.retain(|name| *name != to);
+            found.left.push(to.clone());
+            found.rename.push((name, to));
+        }
+        found.left.sort();
+        Ok(found)
+    }
+}
+
 /// Finishes or undoes what a compaction or deletion was doing when the process died. The names of the files after it.
 fn settle(dir: &Path) -> Result<Vec<String>, LogError> {
-    let mut swaps = Vec::new();
-    let mut least_cleaned = i64::MAX;
-    let mut left = file::list(dir, false)?;
-    for name in &left {
-        let path = dir.join(name);
-        match names::parse(name) {
-            Some((_, _, suffix)) if suffix == DELETED => {
-                file::remove(&path)?;
-            }
-            Some((offset, _, suffix)) if suffix == CLEANED => {
-                least_cleaned = least_cleaned.min(offset);
-                file::remove(&path)?;
-            }
-            Some((offset, kind, suffix)) if suffix == SWAP => swaps.push((offset, kind, path)),
-            _ => {}
-        }
+    let unsettled = Unsettled::of(dir)?;
+    for name in &unsettled.remove {
+        file::remove(&dir.join(name))?;
     }
-    // Swapping is from the last segment to the first: a cleaned file below means that it had not all begun.
-    let mut valid = Vec::new();
-    for (offset, kind, path) in swaps {
-        if offset >= least_cleaned {
-            file::remove(&path)?;
-        } else {
-            valid.push((offset, kind, path));
-        }
+    for (from, to) in &unsettled.rename {
+        file::rename(&dir.join(from), &dir.join(to))?;
     }
-    if valid.is_empty() {
-        left.retain(|name| names::parse(name).is_none_or(|(_, _, suffix)| suffix.is_empty()));
-        return Ok(left);
+    if !unsettled.rename.is_empty() {
+        file::sync_dir(dir)?;
     }
-    let (mut least, mut end) = (i64::MAX, i64::MIN);
-    for (offset, _, path) in valid.iter().filter(|(_, kind, _)| *kind == Kind::Log) {
-        least = least.min(*offset);
-        end = end.max(end_of(path, *offset)?);
-    }
-    // The swapped files replace all those in their range.
-    for name in file::list(dir, false)? {
-        if let Some((offset, _, suffix)) = names::parse(&name)
-            && suffix != SWAP
-            && (least..end).contains(&offset)
-        {
-            file::remove(&dir.join(&name))?;
-        }
-    }
-    for (offset, kind, path) in valid {
-        file::rename(&path, &dir.join(kind.name(offset)))?;
-    }
-    file::sync_dir(dir)?;
-    file::list(dir, false)
+    Ok(unsettled.left)
 }
 
 /// The offset after the last batch of a `.log` file.
 fn end_of(path: &Path, base_offset: i64) -> Result<i64, LogError> {
-    let opened = file::open(path)?;
+    let opened = file::open_to_read(path)?;
     let mut scan = Scan::many(&opened, path, 0, file::length(&opened, path)?);
     let mut next = base_offset;
     while let Step::Batch(head) = scan.next()? {

@@ -123,6 +123,13 @@ impl<'a> Scan<'a> {
 
     /// Whether the checksum of a batch that was just met is that of its bytes.
     pub(crate) fn check_crc(&mut self, head: &Head) -> Result<bool, LogError> {
+        Ok(self
+            .crcs(head)?
+            .is_some_and(|(stored, of_bytes)| stored == of_bytes))
+    }
+
+    /// The checksum that a batch has, and that of its bytes; `None`: they are not all there.
+    pub(crate) fn crcs(&mut self, head: &Head) -> Result<Option<(u32, u32)>, LogError> {
         const PIECE: usize = 64 << 10;
         let (algorithm, stored_at, from) = if head.magic == MAGIC_V2 {
             (crc_fast::CrcAlgorithm::Crc32Iscsi, 17, 21)
@@ -130,7 +137,7 @@ impl<'a> Scan<'a> {
             (crc_fast::CrcAlgorithm::Crc32IsoHdlc, 12, MAGIC_AT as u64)
         };
         let Some(stored) = self.bytes(head.position + stored_at, 4)?.first_chunk() else {
-            return Ok(false);
+            return Ok(None);
         };
         let stored = u32::from_be_bytes(*stored);
         let mut digest = crc_fast::Digest::new(algorithm);
@@ -139,12 +146,60 @@ impl<'a> Scan<'a> {
             let wanted = PIECE.min((head.end() - at) as usize);
             let bytes = self.bytes(at, wanted)?;
             if bytes.is_empty() {
-                return Ok(false);
+                return Ok(None);
             }
             digest.update(bytes);
             at += bytes.len() as u64;
         }
-        Ok(digest.finalize() as u32 == stored)
+        Ok(Some((stored, digest.finalize() as u32)))
+    }
+
+    /// Goes on at `position`.
+    pub(crate) fn resume_at(&mut self, position: u64) {
+        self.position = position;
+    }
+
+    /// The next sound batch of format 2 that begins at `from` or after it and whose offsets are within `offsets`: how
+    /// what was damaged is passed. `None`: there is none, or `budget` bytes of checksums did not find it.
+    pub(crate) fn find_sound(
+        &mut self,
+        from: u64,
+        offsets: std::ops::RangeInclusive<i64>,
+        mut budget: u64,
+    ) -> Result<Option<Head>, LogError> {
+        let (mut at, end) = (from, self.end);
+        while at + BatchHead::MOST as u64 <= end {
+            let bytes = self.bytes(at, 64 << 10)?;
+            if bytes.len() < BatchHead::MOST {
+                return Ok(None);
+            }
+            let windows = bytes.windows(BatchHead::MOST);
+            let starts = windows.len() as u64;
+            let found = windows.zip(at..).find_map(|(bytes, position)| {
+                let head = (bytes[MAGIC_AT] == MAGIC_V2 as u8).then(|| parse(bytes, position));
+                head?.ok().filter(|head| {
+                    let delta = head.last_offset.wrapping_sub(head.base_offset);
+                    let count = i64::from(head.count.unwrap_or(-1));
+                    offsets.contains(&head.base_offset)
+                        && offsets.contains(&head.last_offset)
+                        && (0..=delta.saturating_add(1)).contains(&count)
+                        && head.end() <= end
+                })
+            });
+            let Some(head) = found else {
+                at += starts;
+                continue;
+            };
+            if head.size as u64 > budget {
+                return Ok(None);
+            }
+            budget -= head.size as u64;
+            if self.check_crc(&head)? {
+                return Ok(Some(head));
+            }
+            at = head.position + 1;
+        }
+        Ok(None)
     }
 
     /// The error for a batch whose records cannot be read.

@@ -24,13 +24,13 @@ pub(crate) struct TimeIndex {
     entries: Entries<ENTRY>,
 }
 
-fn timestamp(entry: &[u8; ENTRY]) -> i64 {
+pub(crate) fn timestamp(entry: &[u8; ENTRY]) -> i64 {
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&entry[..8]);
     i64::from_be_bytes(bytes)
 }
 
-fn relative(entry: &[u8; ENTRY]) -> i64 {
+pub(crate) fn relative(entry: &[u8; ENTRY]) -> i64 {
     let [.., a, b, c, d] = *entry;
     i64::from(i32::from_be_bytes([a, b, c, d]))
 }

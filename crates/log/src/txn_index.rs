@@ -39,7 +39,7 @@ impl AbortedTransaction {
         bytes
     }
 
-    fn parse(bytes: &[u8; ENTRY], path: &Path, at: u64) -> Result<Self, LogError> {
+    pub(crate) fn parse(bytes: &[u8; ENTRY], path: &Path, at: u64) -> Result<Self, LogError> {
         let version = i16::from_be_bytes([bytes[0], bytes[1]]);
         if version > VERSION {
             return Err(corrupt(

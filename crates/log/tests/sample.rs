@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use ottla_log::checkpoint::{self, PartitionOffset};
 use ottla_log::directory::{LogDirectory, read_topic_id};
+use ottla_log::verify::{self, DataDirectory};
 use ottla_log::{Log, LogConfig, Opening, UpperBound, timestamps};
 use ottla_wire::records::Batches;
 
@@ -127,6 +128,23 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
             (name, fs::read(path).unwrap())
         })
         .collect()
+}
+
+#[test]
+fn a_check_finds_nothing() {
+    let (_guard, data) = unpack();
+    let found = DataDirectory::open(&data).unwrap();
+    let mut findings = found.findings.clone();
+    let mut batches = 0;
+    for name in &found.partitions {
+        let subject = found.subject(name);
+        let checked = verify::partition(&subject, &mut |_, _| Ok(())).unwrap();
+        findings.extend(&checked.findings);
+        batches += checked.batches;
+    }
+    let lines: Vec<String> = findings.kept().iter().map(ToString::to_string).collect();
+    assert_eq!(lines, Vec::<String>::new());
+    assert!(batches > 100, "{batches}");
 }
 
 #[test]

@@ -32,6 +32,11 @@ fn main() -> ExitCode {
     match commands::run(&cli.globals, cli.command) {
         Ok(()) | Err(Stop::ClosedPipe) => ExitCode::SUCCESS,
         Err(Stop::Interrupted) => ExitCode::from(130),
+        Err(Stop::Ended(code)) => ExitCode::from(code),
+        Err(Stop::Unable(why)) => {
+            output::complain(&why);
+            ExitCode::from(2)
+        }
         Err(Stop::Failed(why)) => {
             output::complain(&why);
             ExitCode::FAILURE

@@ -9,6 +9,10 @@ use ottla_client::ClientError;
 pub(crate) enum Stop {
     /// With a sentence for whoever ran it.
     Failed(String),
+    /// What was asked about cannot be looked at: exit code 2, as for wrong usage.
+    Unable(String),
+    /// With an exit code that says what was said already.
+    Ended(u8),
     /// By ctrl-c.
     Interrupted,
     /// Nobody reads what it writes.

@@ -3,9 +3,13 @@
 use std::{fs, path::Path, sync::Arc};
 
 use ottla_log::{
-    Leading, Log, LogConfig, Opening, Origin, UpperBound, VerificationGuard, timestamps,
+    Leading, Log, LogConfig, Opening, Origin, UpperBound, VerificationGuard, directory,
+    repair::{self, How},
+    timestamps,
+    verify::{self, Subject},
 };
 use ottla_wire::{
+    Uuid,
     random::Random,
     records::{Batch, BatchBuilder, Batches, Codec, ControlType, check_crc},
 };
@@ -38,23 +42,66 @@ pub(super) static OPEN: Target = Target {
         input
     },
     check: |input| {
-        let mut choices = Choices(input);
-        let is_clean = choices.byte() & 1 != 0;
         let folder = folder();
-        while !choices.0.is_empty() {
-            let name = String::from_utf8_lossy(choices.piece()).into_owned();
-            let content = choices.piece();
-            let plain = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
-            if name.starts_with(char::is_alphanumeric)
-                && name.len() < 100
-                && name.chars().all(plain)
-            {
-                fs::write(folder.path().join(name), content).expect("it is written");
-            }
-        }
+        let is_clean = unpack(input, folder.path());
         open(folder.path(), is_clean)
     },
 };
+
+/// The same directory, checked and repaired. What a repair leaves is sound.
+pub(super) static VERIFY: Target = Target {
+    name: "log_verify",
+    valid: OPEN.valid,
+    check: |input| {
+        let (folder, keep) = (folder(), folder());
+        let subject = Subject {
+            clean: unpack(input, folder.path()),
+            ..Subject::new(folder.path())
+        };
+        if !folder.path().join("partition.metadata").exists() {
+            directory::write_topic_id(folder.path(), &Uuid::from_u128(7)).expect("it is written");
+        }
+        let check = |subject: &Subject| verify::partition(subject, &mut |_, _| Ok(()));
+        let Ok(checked) = check(&subject) else {
+            return false;
+        };
+        for finding in checked.findings.kept() {
+            assert!(finding.path.starts_with(folder.path()), "{finding}");
+        }
+        let how = How {
+            keep: keep.path().to_owned(),
+            truncate: true,
+            dry_run: false,
+            now_ms: NOW,
+        };
+        if let Ok(repaired) = repair::partition(&subject, &checked, &how)
+            && repaired.left.is_empty()
+        {
+            let closed = Subject {
+                clean: true,
+                ..subject
+            };
+            let left = check(&closed).expect("it can be read").findings;
+            assert!(left.is_clean(), "{:?}", left.kept());
+        }
+        checked.findings.worst().is_none()
+    },
+};
+
+/// Writes the files; whether the stop is taken for a clean one.
+fn unpack(input: &[u8], folder: &Path) -> bool {
+    let mut choices = Choices(input);
+    let is_clean = choices.byte() & 1 != 0;
+    while !choices.0.is_empty() {
+        let name = String::from_utf8_lossy(choices.piece()).into_owned();
+        let content = choices.piece();
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
+        if name.starts_with(char::is_alphanumeric) && name.len() < 100 && name.chars().all(plain) {
+            fs::write(folder.join(name), content).expect("it is written");
+        }
+    }
+    is_clean
+}
 
 fn config() -> Arc<LogConfig> {
     Arc::new(LogConfig {

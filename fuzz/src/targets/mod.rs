@@ -27,6 +27,7 @@ pub static ALL: &[&Target] = &[
     &files::CHECKPOINT,
     &files::DIRECTORY,
     &log::OPEN,
+    &log::VERIFY,
     &metadata::IMAGE,
     &metadata::CONTROL,
     &coordinator::REGEX,

@@ -4,7 +4,8 @@ mod batches;
 mod controller;
 mod metadata_log;
 pub(crate) mod snapshot;
-mod state_file;
+pub(crate) mod state_file;
 
+pub(crate) use batches::{Content, read as read_batch};
 pub(crate) use controller::{Controller, ControllerLoop, Question, QuorumStatus};
 pub(crate) use metadata_log::{DIRECTORY as METADATA_DIRECTORY, MetadataLog};

@@ -49,6 +49,28 @@ fn parse(text: &str) -> Option<Election> {
     })
 }
 
+/// Whether it has every field that Apache Kafka reads it by; a missing file has.
+///
+/// # Errors
+/// As [`read`], and for a field that is missing or has another type.
+pub(crate) fn check(directory: &Path) -> Result<(), String> {
+    read(directory)?;
+    let path = directory.join(NAME);
+    let Ok(text) = fs::read_to_string(&path) else {
+        return Ok(());
+    };
+    let state: Value = serde_json::from_str(&text).unwrap_or_default();
+    let numbers = ["leaderId", "leaderEpoch", "votedId"];
+    let is_missing = |name: &&str| !state.get(*name).is_some_and(Value::is_i64);
+    match numbers.into_iter().find(is_missing) {
+        Some(name) => Err(format!("{} has no number {name}", path.display())),
+        None if state["data_version"] == 1 && !state["votedDirectoryId"].is_string() => {
+            Err(format!("{} has no votedDirectoryId", path.display()))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Writes it, by way of a temporary file, and flushes file and directory.
 ///
 /// # Errors
@@ -119,6 +141,13 @@ mod tests {
         ] {
             fs::write(directory.path().join(NAME), text).unwrap();
             assert!(read(directory.path()).unwrap_err().contains("quorum-state"));
+        }
+        for field in ["leaderId", "votedId", "votedDirectoryId"] {
+            fs::write(directory.path().join(NAME), OF_KAFKA).unwrap();
+            assert_eq!(check(directory.path()), Ok(()));
+            let text = OF_KAFKA.replace(field, "x");
+            fs::write(directory.path().join(NAME), text).unwrap();
+            assert!(check(directory.path()).unwrap_err().contains(field));
         }
     }
 }

@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Explain(explain::Args),
     /// List the error codes of Apache Kafka and how far each has come here
     Errors(errors::Args),
-    /// Look into the files of a log
+    /// Look into the files of a log, check them, repair them
     #[command(subcommand)]
     Log(log::Command),
     /// Print the completion script of a shell

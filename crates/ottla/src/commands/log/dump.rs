@@ -1,4 +1,4 @@
-//! `ottla log`: what is in the files of a log, without a broker.
+//! `ottla log dump`: what files say.
 
 use std::{io::Write, path::PathBuf};
 
@@ -7,14 +7,9 @@ use crate::{
     output::{self, Stop},
 };
 
-#[derive(Debug, clap::Subcommand)]
-pub(crate) enum Command {
-    /// Print what .log, .checkpoint, .index, .timeindex, .txnindex, .snapshot and checkpoint files say
-    Dump(Dump),
-}
-
+/// Print what .log, .checkpoint, .index, .timeindex, .txnindex, .snapshot and checkpoint files say
 #[derive(Debug, clap::Args)]
-pub(crate) struct Dump {
+pub(crate) struct Args {
     /// The files
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -44,21 +39,21 @@ pub(crate) struct Dump {
     share_group_state_decoder: bool,
 }
 
-pub(crate) fn run(Command::Dump(args): Command) -> Result<(), Stop> {
-    let decoder = match &args {
-        Dump {
+pub(super) fn run(args: &Args) -> Result<(), Stop> {
+    let decoder = match args {
+        Args {
             cluster_metadata_decoder: true,
             ..
         } => Some(Decoder::Metadata),
-        Dump {
+        Args {
             offsets_decoder: true,
             ..
         } => Some(Decoder::Groups),
-        Dump {
+        Args {
             transaction_log_decoder: true,
             ..
         } => Some(Decoder::Transactions),
-        Dump {
+        Args {
             share_group_state_decoder: true,
             ..
         } => Some(Decoder::Share),
