@@ -79,6 +79,8 @@ impl Node {
             .is_some_and(|dir| dir.clean);
         let bootstrap = settings::bootstrap_records(&settings.metadata_log_dir)?;
         let (log, loaded) = MetadataLog::open(&settings, me, static_voters, clean, now_ms)?;
+        // Formatted, and never started.
+        let is_new = loaded.snapshot.is_none() && loaded.batches.is_empty();
         let machine =
             machine::Controller::new(settings::of_controller(&config, &settings, &log, bootstrap));
         let mut quorum = ControllerLoop::start(machine, log, loaded, &controller, seed ^ 1)?;
@@ -99,7 +101,7 @@ impl Node {
                 .clear_clean_shutdown()
                 .map_err(|error| error.to_string())?;
         }
-        if !clean_stop {
+        if !clean_stop && !is_new {
             info!(target: "kafka.log.LogManager", "the last stop was not a clean one: logs were recovered");
         }
         registration::unfence(&mut quorum, &broker)?;
