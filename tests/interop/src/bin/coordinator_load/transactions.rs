@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
@@ -220,7 +221,7 @@ pub(crate) fn commits(plan: &Plan) -> Result<Value, String> {
         let mut producer = Producer::open(&plan.address, format!("{prefix}-{number}"))?;
         // Whatever is created with the first one does not count.
         one(&mut producer)?;
-        Ok(std::sync::Mutex::new(producer))
+        Ok(Mutex::new(producer))
     })?;
     let (before, own_before, start) = (broker.read()?, own.read()?, now());
     let took = on_threads(producers, |number| {
@@ -371,9 +372,7 @@ pub(crate) fn ids(plan: &Plan) -> Result<Value, String> {
     on_threads(connections, |thread| {
         let mine: Vec<usize> = (thread..ids).step_by(connections).collect();
         for numbers in mine.chunks(1000) {
-            let shots = numbers.iter().map(|number| init_shot(*number));
-            let shots = shots.collect::<Result<Vec<_>, _>>()?;
-            once(Link::open(&plan.address)?, &shots, 16)?;
+            initialize(plan, numbers.to_vec())?;
         }
         Ok(())
     })?;
@@ -387,11 +386,32 @@ pub(crate) fn ids(plan: &Plan) -> Result<Value, String> {
     }))
 }
 
-fn init_shot(number: usize) -> Result<Shot, String> {
+/// Initializes these ids. Apache Kafka refuses some for as long as it fetches more producer ids: those are asked again.
+fn initialize(plan: &Plan, mut numbers: Vec<usize>) -> Result<(), String> {
+    for _ in 0..RETRIES {
+        let refused = Arc::new(Mutex::new(Vec::new()));
+        let shots = numbers.iter().map(|number| init_shot(*number, &refused));
+        let shots = shots.collect::<Result<Vec<_>, _>>()?;
+        once(Link::open(&plan.address)?, &shots, 16)?;
+        numbers = std::mem::take(&mut *refused.lock().map_err(|why| why.to_string())?);
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        thread::sleep(RETRY);
+    }
+    Err("InitProducerId: it is never time for it".to_owned())
+}
+
+fn init_shot(number: usize, refused: &Arc<Mutex<Vec<usize>>>) -> Result<Shot, String> {
+    let refused = refused.clone();
     Ok(Shot {
         frame: frame(INIT, 0, &init(&id_of(number)))?,
-        check: Box::new(|answer: &Bytes| {
+        check: Box::new(move |answer: &Bytes| {
             let answer = decode::<InitProducerIdRequest>(INIT, answer.clone())?;
+            if again(Code(answer.error_code)) {
+                refused.lock().map_err(|why| why.to_string())?.push(number);
+                return Ok(());
+            }
             expect(Code::NONE, answer.error_code, "InitProducerId")
         }),
     })
