@@ -25,9 +25,9 @@ const LIMIT: &str = "1200";
 const PACKAGE: &str = "tests/interop";
 /// What takes minutes, the longest first, so that none is left over at the end. Others follow by name.
 const LONGEST: &[&str] = &[
+    "same_answers",
     "groups",
     "groups_command",
-    "same_answers",
     "transactions",
     "clients",
     "flips",
