@@ -142,7 +142,6 @@ impl Broker {
             id: assignment
                 .directory(self.settings.node_id)
                 .unwrap_or_default(),
-            preferred: None,
             cordoned: config.cordoned_log_dirs(),
             hosted: &self.partitions.all_if_several(&self.log_dirs),
         };

@@ -122,8 +122,7 @@ impl LogDirs {
     }
 
     /// Where the log of a partition is, or is to be: in the directory that already has it (of several, in that of this
-    /// id), else in `preferred`, else in the one of this id, else in the one with the fewest partitions that is not
-    /// cordoned.
+    /// id), else in the one of this id, else in the one with the fewest partitions that is not cordoned.
     ///
     /// # Errors
     /// One sentence: the directory has failed, or all have.
@@ -148,12 +147,10 @@ impl LogDirs {
                 .any(|path| dir.path() == Path::new(path))
         };
         let count = |dir: &&Arc<LogDir>| wanted.hosted.iter().filter(|of| of.is_in(dir)).count();
-        let preferred = wanted.preferred;
         online()
             .filter(has_it)
             .find(is_wanted)
             .or_else(|| online().find(has_it))
-            .or_else(|| online().find(|dir| Some(dir.path()) == preferred))
             .or_else(|| online().find(is_wanted))
             .or_else(|| online().filter(|dir| !is_cordoned(dir)).min_by_key(count))
             .or_else(|| online().next())
@@ -177,14 +174,12 @@ impl LogDirs {
     }
 }
 
-#[derive(Clone, Copy)]
 /// What decides where a partition's log goes.
+#[derive(Clone, Copy)]
 pub(crate) struct Placement<'a> {
     pub(crate) name: &'a PartitionName,
-    /// The directory that the cluster's metadata name.
+    /// The directory that the cluster's metadata names.
     pub(crate) id: Uuid,
-    /// The directory that an operator named.
-    pub(crate) preferred: Option<&'a Path>,
     /// Those that take no new logs.
     pub(crate) cordoned: &'a [String],
     pub(crate) hosted: &'a [Arc<Partition>],

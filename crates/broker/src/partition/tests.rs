@@ -150,7 +150,6 @@ fn new_logs_avoid_failed_and_cordoned_directories() {
     let wanted = Placement {
         name: &name,
         id: Uuid::from_u128(1),
-        preferred: None,
         cordoned: &[],
         hosted: &[],
     };
@@ -178,15 +177,6 @@ fn new_logs_avoid_failed_and_cordoned_directories() {
             ..wanted
         }),
         Some(a.id)
-    );
-    let preferred = Some(b.path());
-    assert_eq!(
-        place(&Placement {
-            preferred,
-            id: a.id,
-            ..wanted
-        }),
-        Some(b.id)
     );
     // Of two directories that have it, the one that the metadata name.
     for dir in [&a, &b] {
