@@ -6,18 +6,19 @@ use ottla_metadata::controller::{Asked, Describable, Input, Reply};
 use ottla_wire::{
     errors::{Code, Refusal},
     messages::{
-        AllocateProducerIdsRequest, AllocateProducerIdsResponse, AlterConfigsRequest,
-        AlterConfigsResponse, AlterPartitionReassignmentsRequest,
-        AlterPartitionReassignmentsResponse, AlterPartitionRequest, AlterPartitionResponse,
-        AssignReplicasToDirsRequest, AssignReplicasToDirsResponse, BrokerHeartbeatRequest,
-        BrokerHeartbeatResponse, BrokerRegistrationRequest, BrokerRegistrationResponse,
-        ControllerRegistrationRequest, ControllerRegistrationResponse, CreatePartitionsRequest,
-        CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
-        DeleteTopicsResponse, ElectLeadersRequest, ElectLeadersResponse,
-        IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
-        ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse,
-        UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterControllerRequest,
-        UnregisterControllerResponse, UpdateFeaturesRequest, UpdateFeaturesResponse,
+        AllocateProducerIdsRequest, AllocateProducerIdsResponse, AlterClientQuotasRequest,
+        AlterClientQuotasResponse, AlterConfigsRequest, AlterConfigsResponse,
+        AlterPartitionReassignmentsRequest, AlterPartitionReassignmentsResponse,
+        AlterPartitionRequest, AlterPartitionResponse, AssignReplicasToDirsRequest,
+        AssignReplicasToDirsResponse, BrokerHeartbeatRequest, BrokerHeartbeatResponse,
+        BrokerRegistrationRequest, BrokerRegistrationResponse, ControllerRegistrationRequest,
+        ControllerRegistrationResponse, CreatePartitionsRequest, CreatePartitionsResponse,
+        CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse,
+        ElectLeadersRequest, ElectLeadersResponse, IncrementalAlterConfigsRequest,
+        IncrementalAlterConfigsResponse, ListPartitionReassignmentsRequest,
+        ListPartitionReassignmentsResponse, UnregisterBrokerRequest, UnregisterBrokerResponse,
+        UnregisterControllerRequest, UnregisterControllerResponse, UpdateFeaturesRequest,
+        UpdateFeaturesResponse,
     },
 };
 
@@ -131,6 +132,8 @@ questions! {
     /// Asks for configurations to be changed.
     incremental_alter_configs:
         IncrementalAlterConfigs(IncrementalAlterConfigsRequest) -> IncrementalAlterConfigsResponse;
+    /// Asks for quotas to be changed.
+    alter_client_quotas: AlterClientQuotas(AlterClientQuotasRequest) -> AlterClientQuotasResponse;
     /// Asks for feature levels to be changed.
     update_features: UpdateFeatures(UpdateFeaturesRequest) -> UpdateFeaturesResponse;
     /// Asks for leaders to be elected.

@@ -12,6 +12,7 @@ pub(crate) mod groups;
 pub(crate) mod nodes;
 pub(crate) mod operations;
 pub(crate) mod quorum;
+pub(crate) mod quotas;
 pub(crate) mod telemetry;
 pub(crate) mod topics;
 pub(crate) mod transactions;
@@ -88,6 +89,8 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     AlterPartitionReassignmentsRequest  topics::alter_partition_reassignments;
     ListPartitionReassignmentsRequest   topics::list_partition_reassignments;
     OffsetDeleteRequest                 groups::offset_delete;
+    DescribeClientQuotasRequest         quotas::describe_client_quotas;
+    AlterClientQuotasRequest            quotas::alter_client_quotas;
     DescribeQuorumRequest               quorum::describe_quorum;
     AlterPartitionRequest               topics::alter_partition;
     UpdateFeaturesRequest               cluster::update_features;

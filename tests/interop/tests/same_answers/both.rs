@@ -194,6 +194,11 @@ impl Both {
         sleep(MOMENT);
     }
 
+    /// Until both have what was changed before and has no sign of its own.
+    pub(crate) fn pause(&self) {
+        sleep(MOMENT);
+    }
+
     /// Asks both in every version that has a place for the request.
     pub(crate) fn each<R: Request>(&mut self, what: &str, build: impl Fn(&mut Side, i16) -> R) {
         self.each_then(what, build, |_| {});

@@ -14,8 +14,8 @@ use crate::both::Both;
 
 /// Not yet served, and not said to be: transactions, shares, streams, security, and what only several nodes need.
 const NOT_YET: &[i16] = &[
-    17, 29, 30, 31, 34, 36, 38, 39, 40, 41, 48, 49, 50, 51, 76, 77, 78, 79, 80, 81, 83, 84, 85, 86,
-    87, 88, 89, 90, 91, 92, 93,
+    17, 29, 30, 31, 34, 36, 38, 39, 40, 41, 50, 51, 76, 77, 78, 79, 80, 81, 83, 84, 85, 86, 87, 88,
+    89, 90, 91, 92, 93,
 ];
 
 pub(crate) fn ask(both: &mut Both) {

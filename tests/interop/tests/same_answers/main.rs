@@ -6,6 +6,7 @@ mod configs;
 mod data;
 mod groups;
 mod hostile;
+mod quotas;
 mod topics;
 mod transactions;
 
@@ -43,6 +44,7 @@ fn answers_are_the_same() {
             cluster::ask(both);
             topics::ask(both);
             configs::ask(both);
+            quotas::ask(both);
             data::ask(both);
             groups::ask(both);
             hostile::send(both);
