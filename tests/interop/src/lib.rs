@@ -9,6 +9,7 @@ pub mod fixture;
 pub mod frames;
 pub mod journal;
 pub mod lines;
+pub mod load;
 pub mod members;
 pub mod offsets;
 pub mod own_client;

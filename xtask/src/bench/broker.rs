@@ -9,6 +9,7 @@ use std::{
 use xtask::oracle::{Home, Kafka, Settings, free_ports};
 
 use super::{
+    load::Loaded,
     node::Running,
     probe::{Question, wait_for},
     start::{HEAP, prepare_ottla},
@@ -20,6 +21,8 @@ use crate::test::ottla_binary;
 pub(crate) enum Kind {
     Ottla,
     Kafka,
+    /// Only moves bytes.
+    Floor,
 }
 
 impl Kind {
@@ -27,6 +30,7 @@ impl Kind {
         match self {
             Self::Ottla => "ottla",
             Self::Kafka => "kafka",
+            Self::Floor => "floor",
         }
     }
 }
@@ -76,11 +80,44 @@ impl Broker {
 
     /// The last lines that it wrote.
     pub(crate) fn said(&self) -> String {
-        let text = fs::read_to_string(log(&self.dir)).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        let last = lines.get(lines.len().saturating_sub(20)..);
-        last.unwrap_or(&[]).join("\n")
+        last_lines(&log(&self.dir))
     }
+
+    /// Stops it in good order, and starts it on the same data: it may not answer yet.
+    pub(crate) fn stop_and_start(self) -> Result<Self, String> {
+        let Self {
+            kind,
+            dir,
+            settings,
+            running,
+        } = self;
+        running.stop()?;
+        let running = spawn(kind, &dir, &settings)?;
+        Ok(Self {
+            kind,
+            dir,
+            settings,
+            running,
+        })
+    }
+
+    /// For a load generator.
+    pub(crate) fn loaded(&self) -> Loaded {
+        Loaded {
+            kind: self.kind,
+            address: self.address(),
+            pid: self.pid(),
+            log: log(&self.dir),
+        }
+    }
+}
+
+/// The end of a file.
+pub(crate) fn last_lines(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let last = lines.get(lines.len().saturating_sub(20)..);
+    last.unwrap_or(&[]).join("\n")
 }
 
 fn log(dir: &Path) -> PathBuf {
@@ -90,6 +127,7 @@ fn log(dir: &Path) -> PathBuf {
 fn spawn(kind: Kind, dir: &Path, settings: &Settings) -> Result<Running, String> {
     let mut command = match kind {
         Kind::Ottla => prepare_ottla(Path::new(&ottla_binary()), dir, settings)?,
+        Kind::Floor => return Err("the floor is no broker".to_owned()),
         Kind::Kafka => Kafka::prepare(&Home::find().without_archives(), dir, settings)?,
     };
     Running::start(&mut command, &log(dir))

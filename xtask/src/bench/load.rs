@@ -5,25 +5,54 @@ use std::{collections::BTreeMap, path::PathBuf, process::Command};
 use xtask::oracle::{checkout, output};
 
 use super::{
-    broker::{Broker, Kind},
+    broker::{Broker, Kind, last_lines},
     table::{Better, Row, print},
 };
 use crate::test::{cargo, say};
 
-/// Names a load generator that is built already.
-const LOAD: &str = "OTTLA_COORDINATOR_LOAD";
+/// A program that loads a broker, or stands in for one: of the tests' package.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Program(&'static str);
 
-/// Builds what is measured and what measures, unless they are given.
+/// Loads the coordinators.
+pub(crate) const COORDINATOR_LOAD: Program = Program("coordinator_load");
+/// Writes and reads records.
+pub(crate) const RECORD_LOAD: Program = Program("record_load");
+/// Only moves bytes.
+pub(crate) const FLOOR: Program = Program("floor");
+
+impl Program {
+    /// The variable that names one that is built already: `OTTLA_COORDINATOR_LOAD` and so on.
+    fn variable(self) -> String {
+        format!("OTTLA_{}", self.0.to_uppercase())
+    }
+
+    /// Where it is.
+    pub(crate) fn path(self) -> PathBuf {
+        std::env::var_os(self.variable()).map_or_else(
+            || checkout().join("target/release").join(self.0),
+            PathBuf::from,
+        )
+    }
+}
+
+/// Builds what is measured and what loads the coordinators, unless they are given.
 pub(crate) fn build() -> Result<(), String> {
+    build_with(&[COORDINATOR_LOAD])
+}
+
+/// Builds what is measured and these programs, unless they are given.
+pub(crate) fn build_with(programs: &[Program]) -> Result<(), String> {
     if std::env::var_os("OTTLA_BIN").is_none() {
         cargo(&["build", "--release", "-p", "ottla"], |_| {})?;
     }
-    if std::env::var_os(LOAD).is_none() {
+    let missing = programs
+        .iter()
+        .filter(|program| std::env::var_os(program.variable()).is_none());
+    let bins: Vec<&str> = missing.flat_map(|program| ["--bin", program.0]).collect();
+    if !bins.is_empty() {
         let package = ["build", "--release", "-p", "ottla-interop"];
-        cargo(
-            &[&package[..], &["--bin", "coordinator_load"]].concat(),
-            |_| {},
-        )?;
+        cargo(&[&package[..], &bins].concat(), |_| {})?;
     }
     Ok(())
 }
@@ -48,40 +77,55 @@ impl Results {
 
     /// Prints the table.
     pub(crate) fn print(&self) {
+        print(&self.rows());
+    }
+
+    /// The table.
+    pub(crate) fn rows(&self) -> Vec<Row<'_>> {
         let of = |values: &BTreeMap<Kind, Vec<f64>>, kind| values.get(&kind).cloned();
         let rows = self.0.iter().map(|(what, better, values)| Row {
             what,
             better: *better,
             ottla: of(values, Kind::Ottla).unwrap_or_default(),
             kafka: of(values, Kind::Kafka).unwrap_or_default(),
+            floor: of(values, Kind::Floor).unwrap_or_default(),
         });
-        print(&rows.collect::<Vec<_>>());
+        rows.collect()
     }
 }
 
-/// Runs a phase of the load generator against a broker.
+/// Runs a phase of the coordinators' load generator against a broker.
 pub(crate) fn load(broker: &Broker, phase: &str, options: &str) -> Result<Numbers, String> {
+    load_by(COORDINATOR_LOAD, &broker.loaded(), phase, options)
+}
+
+/// What a load generator is pointed at.
+pub(crate) struct Loaded {
+    pub(crate) kind: Kind,
+    pub(crate) address: String,
+    pub(crate) pid: u32,
+    /// The file with what it says.
+    pub(crate) log: PathBuf,
+}
+
+/// Runs a phase of a load generator.
+pub(crate) fn load_by(
+    program: Program,
+    loaded: &Loaded,
+    phase: &str,
+    options: &str,
+) -> Result<Numbers, String> {
+    let name = loaded.kind.name();
     let failed = |why: String| {
-        format!(
-            "{}: {phase} {options}: {why}\n{}",
-            broker.kind.name(),
-            broker.said()
-        )
+        let said = last_lines(&loaded.log);
+        format!("{name}: {phase} {options}: {why}\n{said}")
     };
-    let program = std::env::var_os(LOAD).map_or_else(
-        || checkout().join("target/release/coordinator_load"),
-        PathBuf::from,
-    );
-    let mut command = Command::new(program);
-    command.arg(broker.address()).arg(broker.pid().to_string());
+    let mut command = Command::new(program.path());
+    command.arg(&loaded.address).arg(loaded.pid.to_string());
     command.arg(phase).args(options.split_whitespace());
     let line = output(&mut command).map_err(failed)?;
     let line = String::from_utf8_lossy(&line);
-    say(&format!(
-        "{:<6} {phase} {options}: {}",
-        broker.kind.name(),
-        line.trim()
-    ));
+    say(&format!("{name:<6} {phase} {options}: {}", line.trim()));
     numbers(&line).ok_or_else(|| failed(format!("{line}: not an object of numbers")))
 }
 

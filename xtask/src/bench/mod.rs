@@ -1,10 +1,14 @@
 //! `cargo xtask bench`: measures a whole node beside Apache Kafka, and holds it to its limits.
 
 mod broker;
+mod floor;
+mod goals;
 mod groups;
 mod load;
 mod node;
+mod perf_tools;
 mod probe;
+mod records;
 mod start;
 mod table;
 mod transactions;
@@ -20,6 +24,10 @@ const USAGE: &str = "usage: cargo xtask bench <command>
                                      small transactions: commits (of N producers at once), readers (N transactions on their
                                      way to readers), ids (N idle transactional ids, and kill -9 with them)
                                      (3 runs of 3 seconds, 16, 100, 100000; --quick: smaller, one run)
+  load [--quick] [--runs N] [--megabytes N] [--seconds N] [--connections N] [--partitions N] [--only PART]... [--no-kafka]
+                                     records beside a server that only moves bytes: records (N megabytes in each shape), latency
+                                     (at fixed rates), fanout, cold, flush, connections, partitions, tools (Kafka's own)
+                                     (3 runs of 1000 MB, 10 s a rate, 5000, 10000; --quick: smaller, one run)
 measures the release build, or $OTTLA_BIN (groups and transactions: with the load of $OTTLA_COORDINATOR_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
 
 /// Runs the command.
@@ -28,6 +36,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     match command.as_str() {
         "start" => start::run(&runs(rest)?),
         "groups" => groups::run(&of_groups(rest)?),
+        "load" => records::run(&of_load(rest)?),
         "transactions" => transactions::run(&of_transactions(rest)?),
         _ => Err(USAGE.to_owned()),
     }
@@ -131,6 +140,29 @@ fn of_transactions(args: &[String]) -> Result<transactions::Options, String> {
     Ok(options)
 }
 
+fn of_load(args: &[String]) -> Result<records::Options, String> {
+    let mut options = match is_quick(args) {
+        true => records::Options::quick(),
+        false => records::Options::full(),
+    };
+    of_parts(
+        args,
+        &mut options,
+        &records::Options::PARTS,
+        |options| &mut options.only,
+        |options| &mut options.kafka,
+        |options, name| match name {
+            "--runs" => Some(&mut options.runs),
+            "--megabytes" => Some(&mut options.megabytes),
+            "--seconds" => Some(&mut options.seconds),
+            "--connections" => Some(&mut options.connections),
+            "--partitions" => Some(&mut options.partitions),
+            _ => None,
+        },
+    )?;
+    Ok(options)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,6 +185,23 @@ mod tests {
             Ok(expected)
         );
         for wrong in ["--runs 0", "--only", "--only all", "--groups x", "9"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn options_of_loads_are_taken_and_nothing_else() {
+        let read = |text: &str| {
+            let words = text.split_whitespace().map(str::to_owned);
+            of_load(&words.collect::<Vec<_>>())
+        };
+        let expected = records::Options {
+            megabytes: 5,
+            only: vec!["cold".to_owned()],
+            ..records::Options::quick()
+        };
+        assert_eq!(read("--quick --megabytes 5 --only cold"), Ok(expected));
+        for wrong in ["--only joins", "--megabytes 0", "--ids 5"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -59,25 +59,7 @@ impl Running {
 
     /// Nanoseconds on a processor until now, by thread.
     pub(crate) fn processor_time(&self) -> Result<BTreeMap<u64, u64>, String> {
-        let dir = format!("/proc/{}/task", self.0.id());
-        let entries = fs::read_dir(&dir).map_err(|error| format!("{dir}: {error}"))?;
-        let mut times = BTreeMap::new();
-        for entry in entries.flatten() {
-            // A thread may end while we look.
-            let text = fs::read_to_string(entry.path().join("schedstat")).unwrap_or_default();
-            let spent = text
-                .split(' ')
-                .next()
-                .and_then(|number| number.parse().ok());
-            let thread = entry.file_name().to_string_lossy().parse();
-            if let (Ok(thread), Some(spent)) = (thread, spent) {
-                times.insert(thread, spent);
-            }
-        }
-        if times.is_empty() {
-            return Err(format!("{dir}: no thread has a schedstat"));
-        }
-        Ok(times)
+        processor_time(self.0.id())
     }
 
     /// Asks it to end: how long that took. That includes the start of `kill`, a millisecond or two.
@@ -106,6 +88,41 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Nanoseconds on a processor until now, by thread.
+fn processor_time(pid: u32) -> Result<BTreeMap<u64, u64>, String> {
+    let dir = format!("/proc/{}/task", pid);
+    let entries = fs::read_dir(&dir).map_err(|error| format!("{dir}: {error}"))?;
+    let mut times = BTreeMap::new();
+    for entry in entries.flatten() {
+        // A thread may end while we look.
+        let text = fs::read_to_string(entry.path().join("schedstat")).unwrap_or_default();
+        let spent = text
+            .split(' ')
+            .next()
+            .and_then(|number| number.parse().ok());
+        let thread = entry.file_name().to_string_lossy().parse();
+        if let (Ok(thread), Some(spent)) = (thread, spent) {
+            times.insert(thread, spent);
+        }
+    }
+    if times.is_empty() {
+        return Err(format!("{dir}: no thread has a schedstat"));
+    }
+    Ok(times)
+}
+
+/// Seconds on a processor until now, also of threads that have ended, to a hundredth.
+pub(crate) fn processor_seconds(pid: u32) -> Result<f64, String> {
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let path = format!("/proc/{pid}/stat");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    // The second field may have anything between its parentheses.
+    let (_, rest) = text.rsplit_once(')').ok_or(path)?;
+    let fields = rest.split_whitespace().skip(11).take(2);
+    let ticks: f64 = fields.filter_map(|of| of.parse::<f64>().ok()).sum();
+    Ok(ticks / TICKS_PER_SECOND)
 }
 
 /// Nanoseconds from one look to the next; a thread that came and went between them is missed.

@@ -75,6 +75,7 @@ pub(crate) fn run(runs: &Runs) -> Result<(), String> {
         better: Better::Less,
         ottla: ours.iter().map(of).collect(),
         kafka: theirs.iter().map(of).collect(),
+        floor: Vec::new(),
     }));
     say("1 MB = 1,000,000 bytes");
     within_limits(&ours)

@@ -15,6 +15,8 @@ pub(crate) struct Row<'a> {
     pub(crate) better: Better,
     pub(crate) ottla: Vec<f64>,
     pub(crate) kafka: Vec<f64>,
+    /// What a server that only moves bytes needed; empty where there is none.
+    pub(crate) floor: Vec<f64>,
 }
 
 /// The middle of the values, or the mean of the two in the middle; 0 without values.
@@ -35,8 +37,12 @@ const NAME: usize = 48;
 pub(crate) fn print(rows: &[Row<'_>]) {
     let most = |of: fn(&Row<'_>) -> usize| rows.iter().map(of).max().unwrap_or(0);
     let runs = (most(|row| row.ottla.len()), most(|row| row.kafka.len()));
+    let floor = match most(|row| row.floor.len()) {
+        0 => "",
+        _ => "     floor",
+    };
     say(&format!(
-        "{:<NAME$}{:>31}{:>31}{:>10}",
+        "{:<NAME$}{:>31}{:>31}{:>10}{floor}",
         "",
         format!("Ottla ({} runs)", runs.0),
         format!("Apache Kafka ({} runs)", runs.1),
@@ -62,8 +68,12 @@ fn line(row: &Row<'_>) -> String {
     } else {
         "-".to_owned()
     };
+    let floor = match row.floor.is_empty() {
+        true => String::new(),
+        false => format!("{:>10.2}", median(&row.floor)),
+    };
     format!(
-        "{:<NAME$}{}{}{ratio:>10}",
+        "{:<NAME$}{}{}{ratio:>10}{floor}",
         row.what,
         three(&row.ottla),
         three(&row.kafka)
@@ -98,6 +108,7 @@ mod tests {
             better: Better::Less,
             ottla: vec![3.0, 1.0, 2.0],
             kafka: vec![5.0],
+            floor: Vec::new(),
         };
         let line = line(&row);
         let words: Vec<&str> = line.split_whitespace().collect();

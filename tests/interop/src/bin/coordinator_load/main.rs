@@ -6,74 +6,29 @@
 
 mod classic;
 mod consumer;
-mod gauge;
-mod link;
 mod offsets;
 mod transactions;
 mod volley;
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::process::ExitCode;
 
+use ottla_interop::load::{Gauge, Plan, Reading, gauge, link};
 use serde_json::{Value, json};
 
-use self::{
-    gauge::{Gauge, Reading},
-    volley::{Fleet, Rate},
-};
+use self::volley::{Fleet, Rate};
 
-/// What a phase is told.
-pub(crate) struct Plan {
-    pub(crate) address: String,
-    pub(crate) pid: u32,
-    options: BTreeMap<String, String>,
-}
-
-impl Plan {
-    fn of(args: &[String]) -> Result<(Self, String), String> {
-        let [address, pid, phase, rest @ ..] = args else {
-            return Err("usage: coordinator_load ADDRESS PID PHASE [KEY=VALUE]...".to_owned());
-        };
-        let mut options = BTreeMap::new();
-        for option in rest {
-            let (key, value) = option
-                .split_once('=')
-                .ok_or_else(|| format!("{option}: not KEY=VALUE"))?;
-            options.insert(key.to_owned(), value.to_owned());
-        }
-        let pid = pid.parse().map_err(|_| format!("{pid}: not a pid"))?;
-        let plan = Self {
-            address: address.clone(),
-            pid,
-            options,
-        };
-        Ok((plan, phase.clone()))
-    }
-
-    /// A number among the options.
-    pub(crate) fn number(&self, key: &str) -> Result<usize, String> {
-        let text = self.text(key)?;
-        text.parse()
-            .map_err(|_| format!("{key}={text}: not a number"))
-    }
-
-    /// A word among the options.
-    pub(crate) fn text(&self, key: &str) -> Result<&str, String> {
-        let found = self.options.get(key).map(String::as_str);
-        found.ok_or_else(|| format!("{key} is missing"))
-    }
-
-    pub(crate) fn is_classic(&self) -> Result<bool, String> {
-        match self.text("protocol")? {
-            "classic" => Ok(true),
-            "consumer" => Ok(false),
-            other => Err(format!("protocol={other}: classic or consumer")),
-        }
+/// Whether members speak the classic protocol.
+fn is_classic(plan: &Plan) -> Result<bool, String> {
+    match plan.text("protocol")? {
+        "classic" => Ok(true),
+        "consumer" => Ok(false),
+        other => Err(format!("protocol={other}: classic or consumer")),
     }
 }
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    match Plan::of(&args).and_then(|(plan, phase)| run(&plan, &phase)) {
+    match Plan::of("coordinator_load", &args).and_then(|(plan, phase)| run(&plan, &phase)) {
         Ok(line) => {
             print(&line.to_string());
             ExitCode::SUCCESS
@@ -109,7 +64,7 @@ fn run(plan: &Plan, phase: &str) -> Result<Value, String> {
 
 /// Groups of settled members, and the frames that keep them alive.
 fn settled(plan: &Plan) -> Result<Fleet, String> {
-    if plan.is_classic()? {
+    if is_classic(plan)? {
         Fleet::of(plan, &classic::settle(plan)?, classic::heartbeat_shot)
     } else {
         Fleet::of(plan, &consumer::settle(plan)?, consumer::heartbeat_shot)
@@ -135,7 +90,7 @@ fn commits(plan: &Plan) -> Result<Value, String> {
 fn join(plan: &Plan) -> Result<Value, String> {
     let gauge = Gauge::of(plan.pid);
     let before = gauge.read()?;
-    let took = if plan.is_classic()? {
+    let took = if is_classic(plan)? {
         classic::join_at_once(plan)?
     } else {
         consumer::join_at_once(plan)?

@@ -18,7 +18,7 @@ use ottla_wire::{
 };
 
 /// What the load calls itself.
-pub(crate) const CLIENT: &str = "load";
+pub const CLIENT: &str = "load";
 /// The longest that a rebalance may keep a join.
 const ANSWER_LIMIT: Duration = Duration::from_secs(120);
 const RETRY: Duration = Duration::from_millis(20);
@@ -27,13 +27,19 @@ const RETRIES: usize = 3000;
 const MOST_BYTES: u32 = 64 << 20;
 
 /// A connection.
-pub(crate) struct Link {
-    pub(crate) stream: TcpStream,
+#[derive(Debug)]
+pub struct Link {
+    /// To the broker.
+    pub stream: TcpStream,
     correlation_id: i32,
 }
 
 impl Link {
-    pub(crate) fn open(address: &str) -> Result<Self, String> {
+    /// To `host:port`.
+    ///
+    /// # Errors
+    /// It cannot be reached.
+    pub fn open(address: &str) -> Result<Self, String> {
         let said = |error: std::io::Error| format!("{address}: {error}");
         let stream = TcpStream::connect(address).map_err(said)?;
         stream.set_nodelay(true).map_err(said)?;
@@ -45,28 +51,40 @@ impl Link {
     }
 
     /// Asks and waits for the answer.
-    pub(crate) fn ask<R: Request>(
-        &mut self,
-        version: i16,
-        body: &R,
-    ) -> Result<R::Response, String> {
+    ///
+    /// # Errors
+    /// The connection breaks, or the answer is none.
+    pub fn ask<R: Request>(&mut self, version: i16, body: &R) -> Result<R::Response, String> {
         self.correlation_id = self.correlation_id.wrapping_add(1);
         let frame = frame(version, self.correlation_id, body)?;
-        let said = |error: std::io::Error| format!("request {}: {error}", R::KEY);
-        self.stream.write_all(&frame).map_err(said)?;
+        let answer = self.exchange(&frame);
+        let answer = answer.map_err(|why| format!("request {}: {why}", R::KEY))?;
+        decode::<R>(version, answer)
+    }
+
+    /// Sends a frame, and waits for the frame of the answer: without its size.
+    ///
+    /// # Errors
+    /// The connection breaks, or the answer is too large to be one.
+    pub fn exchange(&mut self, frame: &[u8]) -> Result<Bytes, String> {
+        let said = |error: std::io::Error| error.to_string();
+        self.stream.write_all(frame).map_err(said)?;
         let mut size = [0; 4];
         self.stream.read_exact(&mut size).map_err(said)?;
         let size = u32::from_be_bytes(size);
         if size > MOST_BYTES {
-            return Err(format!("request {}: an answer of {size} bytes", R::KEY));
+            return Err(format!("an answer of {size} bytes"));
         }
         let mut answer = vec![0; size as usize];
         self.stream.read_exact(&mut answer).map_err(said)?;
-        decode::<R>(version, answer.into())
+        Ok(answer.into())
     }
 
     /// Asks again and again until the answer's code is none that passes by itself.
-    pub(crate) fn ask_until<R: Request>(
+    ///
+    /// # Errors
+    /// As of [`Self::ask`], or it takes a minute.
+    pub fn ask_until<R: Request>(
         &mut self,
         version: i16,
         body: &R,
@@ -83,7 +101,10 @@ impl Link {
     }
 
     /// The topic of the members, and the coordinators' own.
-    pub(crate) fn prepare(&mut self, topic: &str, partitions: usize) -> Result<(), String> {
+    ///
+    /// # Errors
+    /// They are refused.
+    pub fn prepare(&mut self, topic: &str, partitions: usize) -> Result<(), String> {
         let find = FindCoordinatorRequest {
             coordinator_keys: vec!["any".to_owned()],
             ..FindCoordinatorRequest::default()
@@ -111,7 +132,7 @@ impl Link {
 }
 
 /// Whether a code says to ask again.
-pub(crate) fn passes(code: Code) -> bool {
+pub fn passes(code: Code) -> bool {
     [
         Code::COORDINATOR_LOAD_IN_PROGRESS,
         Code::COORDINATOR_NOT_AVAILABLE,
@@ -122,7 +143,10 @@ pub(crate) fn passes(code: Code) -> bool {
 }
 
 /// An error, unless the code is the one.
-pub(crate) fn expect(code: Code, found: i16, of: &str) -> Result<(), String> {
+///
+/// # Errors
+/// It is another one.
+pub fn expect(code: Code, found: i16, of: &str) -> Result<(), String> {
     if code.0 == found {
         Ok(())
     } else {
@@ -131,11 +155,10 @@ pub(crate) fn expect(code: Code, found: i16, of: &str) -> Result<(), String> {
 }
 
 /// A request's frame, size included.
-pub(crate) fn frame<R: Request>(
-    version: i16,
-    correlation_id: i32,
-    body: &R,
-) -> Result<Bytes, String> {
+///
+/// # Errors
+/// The version has no place for it.
+pub fn frame<R: Request>(version: i16, correlation_id: i32, body: &R) -> Result<Bytes, String> {
     let encoded = request(version, correlation_id, Some(CLIENT), body);
     let bytes = encoded
         .map_err(|why| format!("request {}: {why}", R::KEY))?
@@ -144,7 +167,10 @@ pub(crate) fn frame<R: Request>(
 }
 
 /// An answer, from its frame without the size.
-pub(crate) fn decode<R: Request>(version: i16, answer: Bytes) -> Result<R::Response, String> {
+///
+/// # Errors
+/// It is malformed.
+pub fn decode<R: Request>(version: i16, answer: Bytes) -> Result<R::Response, String> {
     let said = |why: ottla_wire::Malformed| format!("the answer to {}: {why}", R::KEY);
     let (_, body) = read_response(R::KEY, version, answer).map_err(said)?;
     R::Response::decode(body, version).map_err(said)

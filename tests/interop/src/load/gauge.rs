@@ -6,27 +6,32 @@ use std::{
 };
 
 /// Of one process.
-#[derive(Clone, Copy)]
-pub(crate) struct Gauge(u32);
+#[derive(Clone, Copy, Debug)]
+pub struct Gauge(u32);
 
 /// What it had taken at one moment.
-#[derive(Clone, Copy)]
-pub(crate) struct Reading {
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
     /// On processors, in seconds, of all its threads, also those that ended.
-    pub(crate) cpu_s: f64,
+    pub cpu_s: f64,
     /// Resident memory, in bytes.
-    pub(crate) rss: u64,
+    pub rss: u64,
 }
 
 /// The kernel's unit of a process's times.
 const TICKS_PER_SECOND: f64 = 100.0;
 
 impl Gauge {
-    pub(crate) fn of(pid: u32) -> Self {
+    /// Of the process with this number.
+    pub fn of(pid: u32) -> Self {
         Self(pid)
     }
 
-    pub(crate) fn read(self) -> Result<Reading, String> {
+    /// What it has taken until now.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn read(self) -> Result<Reading, String> {
         let read = |name: &str| {
             let path = format!("/proc/{}/{name}", self.0);
             fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
@@ -54,11 +59,12 @@ fn resident(status: &str) -> Option<u64> {
     Some(kib * 1024)
 }
 
+/// This moment.
 #[expect(
     clippy::disallowed_methods,
     reason = "measuring time is what this is for"
 )]
-pub(crate) fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::now()
 }
 
@@ -67,7 +73,7 @@ pub(crate) fn now() -> Instant {
     clippy::disallowed_methods,
     reason = "measuring time is what this is for"
 )]
-pub(crate) fn wall_ms() -> f64 {
+pub fn wall_ms() -> f64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0.0, |since| since.as_secs_f64() * 1e3)
 }

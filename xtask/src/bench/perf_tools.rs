@@ -1,0 +1,108 @@
+//! Kafka's own tools against a broker: its producer's, its consumer's, and from end to end.
+
+use std::process::Command;
+
+use xtask::oracle::{Home, output};
+
+use super::{load::Loaded, node::processor_seconds, table::Better};
+use crate::test::say;
+
+type Told = Vec<(String, Better, f64)>;
+
+/// Records of 1 KB, with the defaults of Java's producer and with batches of 128 KiB; then all of them read; then one at a time.
+pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
+    let mut told = Told::new();
+    for (name, batch) in [("16 KiB", 16_384), ("128 KiB", 131_072)] {
+        let of = format!("Java's producer, batches of {name}");
+        let shape = format!(
+            "--topic {topic} --num-records {records} --record-size 1000 --throughput -1 --producer-props \
+             bootstrap.servers={} batch.size={batch} linger.ms=5",
+            loaded.address
+        );
+        let (text, cpu) = tool(loaded, "ProducerPerformance", &shape)?;
+        let line = text.lines().rev().find(|line| line.contains("99th"));
+        let line = line.ok_or_else(|| format!("{of}: {text}"))?;
+        let rate = before(line, " records/sec").ok_or_else(|| line.to_owned())?;
+        let tail = before(line, " ms 99th").ok_or_else(|| line.to_owned())?;
+        told.push((format!("{of}, records/s"), Better::More, rate));
+        told.push((format!("{of}, p99 ms"), Better::Less, tail));
+        let gigabytes = records as f64 * 1e3 / 1e9;
+        told.push((format!("{of}, CPU s a GB"), Better::Less, cpu / gigabytes));
+    }
+    let all = records * 2;
+    let shape = format!(
+        "--bootstrap-server {} --topic {topic} --num-records {all} --timeout 60000",
+        loaded.address
+    );
+    let (text, cpu) = tool(loaded, "ConsumerPerformance", &shape)?;
+    let line = text.lines().last().unwrap_or_default();
+    let rate = line.split(',').nth(3).and_then(|of| of.trim().parse().ok());
+    let rate: f64 = rate.ok_or_else(|| format!("Java's consumer: {text}"))?;
+    let gigabytes = all as f64 * 1e3 / 1e9;
+    told.push(("Java's consumer, MB/s".to_owned(), Better::More, rate));
+    told.push((
+        "Java's consumer, CPU s a GB".to_owned(),
+        Better::Less,
+        cpu / gigabytes,
+    ));
+    let times = (records / 100).clamp(100, 5000);
+    let shape = format!("{} {topic} {times} all 1000", loaded.address);
+    let (text, _) = tool(loaded, "EndToEndLatency", &shape)?;
+    let line = text.lines().find(|line| line.contains("99th"));
+    let line = line.ok_or_else(|| format!("end to end: {text}"))?;
+    let mut of = line
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|of| of.parse::<f64>().ok());
+    // "Percentiles: 50th = 1, 99th = 3, 99.9th = 8": each value after its name.
+    let values: Vec<f64> = of.by_ref().collect();
+    let (Some(middle), Some(tail)) = (values.get(1), values.get(3)) else {
+        return Err(format!("end to end: {text}"));
+    };
+    told.push((
+        "Java, end to end, one at a time, p50 ms".to_owned(),
+        Better::Less,
+        *middle,
+    ));
+    told.push((
+        "Java, end to end, one at a time, p99 ms".to_owned(),
+        Better::Less,
+        *tail,
+    ));
+    Ok(told)
+}
+
+/// What a tool says, and the broker's processor time meanwhile.
+fn tool(loaded: &Loaded, class: &str, options: &str) -> Result<(String, f64), String> {
+    let mut command: Command = Home::find().tool(&format!("org.apache.kafka.tools.{class}"))?;
+    command.args(options.split_whitespace());
+    let before = processor_seconds(loaded.pid)?;
+    let told = output(&mut command)?;
+    let cpu = processor_seconds(loaded.pid)? - before;
+    let text = String::from_utf8_lossy(&told).trim().to_owned();
+    say(&format!(
+        "{:<6} {class}: {}",
+        loaded.kind.name(),
+        text.lines().last().unwrap_or_default()
+    ));
+    Ok((text, cpu))
+}
+
+/// The number before some words.
+fn before(line: &str, words: &str) -> Option<f64> {
+    let (text, _) = line.split_once(words)?;
+    text.rsplit([' ', ',']).next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_found_by_the_words_behind_them() {
+        let line =
+            "5 records sent, 9.5 records/sec (1.0 MB/sec), 3 ms 95th, 7 ms 99th, 8 ms 99.9th.";
+        assert_eq!(before(line, " records/sec"), Some(9.5));
+        assert_eq!(before(line, " ms 99th"), Some(7.0));
+        assert_eq!(before(line, " apples"), None);
+    }
+}
