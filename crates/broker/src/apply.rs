@@ -90,16 +90,10 @@ impl Broker {
         if assignment.leader != me {
             partition.resign();
             self.resign(&partition);
-        } else if partition.leader_epoch() != Some(assignment.leader_epoch)
-            && let Err(fault) = partition.lead(assignment.leader_epoch)
-        {
-            error!(target: "kafka.cluster.Partition", "{}-{index} cannot be led: {fault}", topic.name);
-            partition.noticed(&fault);
-            self.partitions
-                .set_offline(topic.id, index, offline_after(&fault));
-            self.resign(&partition);
-            drop(partition.take_log());
         } else {
+            if partition.leader_epoch() != Some(assignment.leader_epoch) {
+                partition.lead(assignment.leader_epoch);
+            }
             self.groups.elect(self, &partition);
             self.transactions.elect(self, &partition);
         }

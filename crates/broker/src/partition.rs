@@ -83,22 +83,18 @@ impl Partition {
     }
 
     /// This broker leads from now on, in this epoch; the only replica has everything that is replicated.
-    ///
-    /// # Errors
-    /// If the leader epoch cannot be written down.
-    pub(crate) fn lead(&self, epoch: i32) -> Result<(), LogError> {
+    pub(crate) fn lead(&self, epoch: i32) {
         {
             let mut guard = self.log.lock();
             let Some(log) = guard.as_mut() else {
-                return Ok(());
+                return;
             };
             let end = log.offsets().log_end;
-            log.assign_epoch(epoch, end)?;
+            log.assign_epoch(epoch, end);
             log.update_high_watermark(end);
             self.leader_epoch.store(epoch, Ordering::Release);
         }
         self.waiters.wake();
-        Ok(())
     }
 
     /// Nobody leads, or another broker does.
@@ -242,6 +238,10 @@ impl Partition {
             return Ok(());
         };
         work.run().inspect_err(|fault| self.noticed(fault))?;
+        if work.is_held_back() {
+            // It is tried again with the next look.
+            self.rolled.store(true, Ordering::Relaxed);
+        }
         self.with_log(|log| {
             // Another log may have taken its place.
             if Arc::ptr_eq(&self.reader.load(), &flushed) {

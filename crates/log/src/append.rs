@@ -213,7 +213,7 @@ impl Log {
             now_ms,
         };
         let rolled = self.roll_if_due(&incoming, first.base_offset())?;
-        self.assign_epochs(batches)?;
+        self.assign_epochs(batches);
         let active = self.view().active().clone();
         match update.aborts() {
             0 => {}
@@ -269,23 +269,25 @@ impl Log {
         Ok(())
     }
 
-    fn assign_epochs(&mut self, batches: &[Batch]) -> Result<(), LogError> {
+    fn assign_epochs(&mut self, batches: &[Batch]) {
         for batch in batches {
-            self.assign_epoch(batch.leader_epoch(), batch.base_offset())?;
+            self.assign_epoch(batch.leader_epoch(), batch.base_offset());
         }
-        Ok(())
     }
 
-    /// The leader's epoch `epoch` begins at `start_offset`: at the first append, or when a leader takes over.
-    pub fn assign_epoch(&mut self, epoch: i32, start_offset: i64) -> Result<(), LogError> {
+    /// The leader's epoch `epoch` begins at `start_offset`: at the first append, or when a leader takes over. It is
+    /// written down when records of it are flushed.
+    pub fn assign_epoch(&mut self, epoch: i32, start_offset: i64) {
         if self.reader.latest_epoch() == Some(epoch) {
-            return Ok(());
+            return;
         }
-        let mut epochs = self.reader.leader_epochs();
-        if epochs.assign(epoch, start_offset) {
-            self.write_epochs(epochs)?;
+        let before = self.reader.leader_epochs();
+        let mut epochs = before.clone();
+        epochs.assign(epoch, start_offset);
+        if let Some(from) = before.first_difference(&epochs) {
+            *self.reader.shared.epochs.write() = epochs;
+            self.reader.shared.epochs_file.note(from);
         }
-        Ok(())
     }
 
     pub(crate) fn roll_if_due(

@@ -178,7 +178,7 @@ impl Log {
     /// Takes the place of `current`, whose copy this is: what is in no record comes along.
     ///
     /// # Errors
-    /// If the two do not end at the same offset, or the leader epoch cannot be written down. Nothing has changed then.
+    /// If the two do not end at the same offset, and nothing has changed then; or if the log start cannot be moved.
     pub fn succeed(&mut self, current: &mut Self) -> Result<(), LogError> {
         let (mine, theirs) = (self.offsets(), current.offsets());
         if mine.log_end != theirs.log_end {
@@ -192,7 +192,7 @@ impl Log {
         }
         if let Some((epoch, start)) = current.reader.leader_epochs().entries().last().copied() {
             // An epoch without records is in no batch.
-            self.assign_epoch(epoch, start.min(theirs.log_end))?;
+            self.assign_epoch(epoch, start.min(theirs.log_end));
         }
         self.move_log_start(theirs.log_start)?;
         self.update_high_watermark(theirs.high_watermark);

@@ -1,6 +1,9 @@
 //! Which leader epoch began at which offset: `leader-epoch-checkpoint`, and the questions that followers ask of it.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use parking_lot::Mutex;
 
 use crate::checkpoint;
 use crate::error::LogError;
@@ -112,6 +115,67 @@ impl LeaderEpochs {
     /// Forgets all.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+    }
+
+    /// The first offset that the two say different things of; `None`: they are the same.
+    pub(crate) fn first_difference(&self, other: &Self) -> Option<i64> {
+        let pairs = self.entries.iter().zip(&other.entries);
+        let same = pairs.take_while(|(mine, theirs)| mine == theirs).count();
+        let next = |epochs: &Self| epochs.entries.get(same).map(|(_, start)| *start);
+        next(self).into_iter().chain(next(other)).min()
+    }
+}
+
+/// How far `leader-epoch-checkpoint` is behind what is in memory.
+///
+/// A new epoch is written when records of it are flushed, not when it begins: until then a start reads its batches again
+/// and finds it there, and an epoch without records means nothing after a start. So a node that comes to lead thousands of
+/// quiet partitions writes none of these files.
+pub(crate) struct EpochsFile {
+    /// Held by who writes the file.
+    writing: Mutex<()>,
+    /// Of what is before it, the file says what is in memory.
+    unwritten_from: AtomicI64,
+}
+
+impl EpochsFile {
+    /// A file that is right up to this offset; `None`: up to the end.
+    pub(crate) fn behind(from: Option<i64>) -> Self {
+        Self {
+            writing: Mutex::new(()),
+            unwritten_from: AtomicI64::new(from.unwrap_or(i64::MAX)),
+        }
+    }
+
+    /// What is in memory changed, from this offset on. To be said after the change.
+    pub(crate) fn note(&self, from: i64) {
+        self.unwritten_from.fetch_min(from, Ordering::AcqRel);
+    }
+
+    /// Whether the file must be written before the log is said to be on disk up to `upto`.
+    pub(crate) fn is_due(&self, upto: i64) -> bool {
+        self.unwritten_from.load(Ordering::Acquire) < upto
+    }
+
+    /// Writes the file, then lets `done` take over what it says.
+    pub(crate) fn write(
+        &self,
+        dir: &Path,
+        epochs: impl FnOnce() -> LeaderEpochs,
+        done: impl FnOnce(LeaderEpochs),
+    ) -> Result<(), LogError> {
+        let _writing = self.writing.lock();
+        // What changes from here on is noted anew.
+        let before = self.unwritten_from.swap(i64::MAX, Ordering::AcqRel);
+        let epochs = epochs();
+        match epochs.write(&dir.join(checkpoint::LEADER_EPOCHS)) {
+            Ok(()) => done(epochs),
+            Err(error) => {
+                self.note(before);
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 }
 

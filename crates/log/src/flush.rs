@@ -2,26 +2,52 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::LogError;
 use crate::file;
-use crate::log::Log;
-use crate::segment::Segment;
+use crate::log::{Log, write_epochs_before};
+use crate::reader::LogReader;
+use crate::segment::{Place, Segment};
 use crate::snapshot;
 
 /// Making a log durable up to an offset, without its lock: [`Log::flush_work`], [`FlushWork::run`], [`Log::flushed`].
 pub struct FlushWork {
+    reader: LogReader,
+    place: Arc<Place>,
     segments: Vec<Arc<Segment>>,
     active: i64,
     snapshot: Option<PathBuf>,
     dir: Option<PathBuf>,
     upto: i64,
     truncations: u32,
+    held_back: AtomicBool,
 }
 
 impl FlushWork {
     /// Does it: one fsync a file.
     pub fn run(&self) -> Result<(), LogError> {
+        self.sync()?;
+        match tolerate_missing(write_epochs_before(
+            &self.reader,
+            &self.place.dir(),
+            self.upto,
+        )) {
+            // The records are on disk, but a start must read them once more to know their epochs.
+            Err(error) if error.is_full() => {
+                self.held_back.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            written => written,
+        }
+    }
+
+    /// Whether the recovery point stays, because there was no room to write down the epochs of what was flushed.
+    pub fn is_held_back(&self) -> bool {
+        self.held_back.load(Ordering::Relaxed)
+    }
+
+    fn sync(&self) -> Result<(), LogError> {
         for segment in &self.segments {
             let flushed = match segment.base_offset() == self.active {
                 true => segment.flush_records(),
@@ -74,6 +100,9 @@ impl Log {
         let dir = self.dir();
         let last = self.producers.last_snapshot;
         Some(FlushWork {
+            reader: self.reader(),
+            place: self.place.clone(),
+            held_back: AtomicBool::new(false),
             segments,
             active,
             snapshot: (last > self.recovery_point).then(|| snapshot::path(&dir, last)),
@@ -90,7 +119,7 @@ impl Log {
             let view = self.reader.shared.view.read();
             (view.truncations, view.log_end)
         };
-        if truncations != work.truncations {
+        if truncations != work.truncations || work.is_held_back() {
             return;
         }
         self.recovery_point = self.recovery_point.max(work.upto.min(log_end));

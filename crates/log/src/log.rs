@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::checkpoint;
 use crate::config::LogConfig;
+use crate::epochs::LeaderEpochs;
 use crate::error::LogError;
 use crate::file;
 use crate::names::Kind;
@@ -93,13 +93,16 @@ impl Log {
         view.first_unstable = self.producers.first_unstable().map(|o| o.max(start));
     }
 
-    pub(crate) fn write_epochs(
-        &mut self,
-        epochs: crate::epochs::LeaderEpochs,
-    ) -> Result<(), LogError> {
-        epochs.write(&self.dir().join(checkpoint::LEADER_EPOCHS))?;
-        *self.reader.shared.epochs.write() = epochs;
-        Ok(())
+    /// Takes over other epochs, once they are written down.
+    pub(crate) fn write_epochs(&mut self, epochs: LeaderEpochs) -> Result<(), LogError> {
+        let shared = &self.reader.shared;
+        let take_over = |epochs| *shared.epochs.write() = epochs;
+        shared.epochs_file.write(&self.dir(), || epochs, take_over)
+    }
+
+    /// Writes down the leader epochs of the records before `upto`, if that was not done.
+    pub(crate) fn write_epochs_before(&self, upto: i64) -> Result<(), LogError> {
+        write_epochs_before(&self.reader, &self.dir(), upto)
     }
 
     /// Ends the active segment and begins a new one; does nothing if it is empty.
@@ -224,10 +227,43 @@ impl Log {
         if ended || work.is_some() {
             view.active().flush()?;
         }
+        self.write_epochs_before(view.log_end)?;
         self.take_snapshot(true)?;
+        self.sync_snapshot()?;
         self.rest()?;
         Ok(self.recovery_point)
     }
+
+    /// What recovery wrote is durable only from now on: a start after a clean stop believes it.
+    fn sync_snapshot(&mut self) -> Result<(), LogError> {
+        if std::mem::take(&mut self.producers.snapshot_unsynced) {
+            let dir = self.dir();
+            let path = snapshot::path(&dir, self.producers.last_snapshot);
+            match file::open(&path).and_then(|file| file::sync(&file, &path)) {
+                // A log without producers may have none.
+                Err(error) if error.is_not_found() => {}
+                synced => {
+                    synced?;
+                    file::sync_dir(&dir)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(crate) fn write_epochs_before(
+    reader: &LogReader,
+    dir: &Path,
+    upto: i64,
+) -> Result<(), LogError> {
+    let shared = &reader.shared;
+    if !shared.epochs_file.is_due(upto) {
+        return Ok(());
+    }
+    shared
+        .epochs_file
+        .write(dir, || reader.leader_epochs(), |_| {})
 }
 
 /// Writes the producer state as of `producers.map_end`, unless that was done.
@@ -242,6 +278,7 @@ pub(crate) fn write_snapshot(
     let path = snapshot::path(&place.dir(), producers.map_end);
     snapshot::write(&path, producers.states().values(), sync)?;
     producers.last_snapshot = producers.map_end;
+    producers.snapshot_unsynced = !sync;
     Ok(())
 }
 

@@ -326,6 +326,8 @@ pub struct Producers {
     pub(crate) map_end: i64,
     /// The offset of the last snapshot.
     pub(crate) last_snapshot: i64,
+    /// It may not be durable.
+    pub(crate) snapshot_unsynced: bool,
 }
 
 impl Producers {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 
-use crate::epochs::LeaderEpochs;
+use crate::epochs::{EpochsFile, LeaderEpochs};
 use crate::error::LogError;
 use crate::file::FileSlice;
 use crate::segment::Segment;
@@ -61,6 +61,7 @@ struct Bound {
 pub(crate) struct Shared {
     pub(crate) view: RwLock<View>,
     pub(crate) epochs: RwLock<LeaderEpochs>,
+    pub(crate) epochs_file: EpochsFile,
     bounds: Mutex<[Option<Bound>; 2]>,
 }
 
@@ -133,11 +134,12 @@ pub struct Offsets {
 }
 
 impl LogReader {
-    pub(crate) fn new(view: View, epochs: LeaderEpochs) -> Self {
+    pub(crate) fn new(view: View, epochs: LeaderEpochs, epochs_file: EpochsFile) -> Self {
         Self {
             shared: Arc::new(Shared {
                 view: RwLock::new(view),
                 epochs: RwLock::new(epochs),
+                epochs_file,
                 bounds: Mutex::new([None; 2]),
             }),
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::checkpoint;
 use crate::config::LogConfig;
-use crate::epochs::LeaderEpochs;
+use crate::epochs::{EpochsFile, LeaderEpochs};
 use crate::error::LogError;
 use crate::file;
 use crate::log::{Log, write_snapshot};
@@ -89,17 +89,24 @@ impl Log {
             segments: Vec::new(),
             recovered: Recovered::default(),
         };
-        let stored_epochs = loading.epochs.clone();
+        let mut stored_epochs = loading.epochs.clone();
         loading.load_segments(&names)?;
         let (recovery_point, log_end) = loading.recover()?;
         let first = loading.segments[0].base_offset();
         let log_start = opening.log_start_offset.max(first);
-        loading.epochs.truncate_from_end(log_end);
-        loading.epochs.truncate_from_start(opening.log_start_offset);
-        // Without recovery the same is cut at the next start, and the next epoch writes the file anyway.
-        if loading.recovered.segments_scanned > 0 && loading.epochs != stored_epochs {
-            loading.epochs.write(&dir.join(checkpoint::LEADER_EPOCHS))?;
+        let says_too_much = stored_epochs
+            .entries()
+            .last()
+            .is_some_and(|(_, start)| *start > log_end);
+        for epochs in [&mut loading.epochs, &mut stored_epochs] {
+            epochs.truncate_from_end(log_end);
+            epochs.truncate_from_start(opening.log_start_offset);
         }
+        // Nothing is written here: the next start, whenever it is, would find and cut the same.
+        let behind = match says_too_much {
+            true => Some(-1),
+            false => stored_epochs.first_difference(&loading.epochs),
+        };
         let mut producers = Producers::default();
         let mut snapshots = if loading.recovered.segments_scanned > 0 {
             snapshot::list(dir)?
@@ -133,7 +140,7 @@ impl Log {
         let recovery_point = recovery_point.max(log_start);
         let mut log = Self {
             index_point: view.segments[view.floor(recovery_point)].base_offset(),
-            reader: LogReader::new(view, loading.epochs),
+            reader: LogReader::new(view, loading.epochs, EpochsFile::behind(behind)),
             place: loading.place,
             config: loading.config,
             producers,
@@ -316,12 +323,14 @@ impl Loading<'_> {
         )?;
         let epochs = &mut self.epochs;
         let cut = segment.recover(self.config.index_interval_bytes, |segment, head, scan| {
-            if head.leader_epoch >= 0 && epochs.latest().is_none_or(|e| head.leader_epoch > e) {
+            // The checkpoint may be behind, and say of this offset what it said before the log was cut.
+            let said = epochs.epoch_of(head.base_offset).or(epochs.latest());
+            if head.leader_epoch >= 0 && said.is_none_or(|said| head.leader_epoch > said) {
                 epochs.assign(head.leader_epoch, head.base_offset);
             }
             replay(&mut producers, head, scan, Some(segment))
         })?;
-        write_snapshot(&mut producers, &self.place, true)?;
+        write_snapshot(&mut producers, &self.place, false)?;
         self.recovered.segments_scanned += 1;
         self.recovered.bytes_truncated += u64::from(cut);
         if cut > 0 {
@@ -463,7 +472,7 @@ pub(crate) fn rebuild_producers(
         // A log that never had producers: the marks tell the next start so.
         for mark in marks.iter().rev().copied().chain([how.log_end]) {
             producers.map_end = mark;
-            write_snapshot(producers, how.place, true)?;
+            write_snapshot(producers, how.place, false)?;
         }
         return Ok(());
     }
@@ -487,13 +496,13 @@ pub(crate) fn rebuild_producers(
                 .max(how.log_start);
             producers.map_end = start;
             if marks.contains(&segment.base_offset()) {
-                write_snapshot(producers, how.place, true)?;
+                write_snapshot(producers, how.place, false)?;
             }
             replay_segment(producers, segment, start, how.log_end)?;
         }
     }
     producers.map_end = how.log_end;
-    write_snapshot(producers, how.place, true)
+    write_snapshot(producers, how.place, false)
 }
 
 fn replay_segment(
@@ -519,6 +528,8 @@ fn replay_segment(
 
 /// Drops snapshots outside of the log, and loads the last one unless the state is there already.
 fn reload(producers: &mut Producers, dir: &Path, how: &Rebuild<'_>) -> Result<(), LogError> {
+    // What an unclean stop left can be read; that is not to say that it is on disk.
+    producers.snapshot_unsynced = !how.clean;
     let mut usable = Vec::new();
     for at in how.snapshots {
         if *at > how.log_end || *at <= how.log_start {

@@ -214,7 +214,8 @@ impl Log {
             view.high_watermark = view.high_watermark.max(offset);
         });
         let mut epochs = self.reader.leader_epochs();
-        if epochs.truncate_from_start(offset) {
+        // The recovery point may have passed epochs that are not written down yet.
+        if epochs.truncate_from_start(offset) || self.reader.shared.epochs_file.is_due(offset) {
             match self.write_epochs(epochs.clone()) {
                 // On a full disk records can be deleted: the next start, or the next epoch, cuts what the file has too much.
                 Err(error) if error.is_full() => *self.reader.shared.epochs.write() = epochs,

@@ -47,7 +47,7 @@ fn partition(dir: &Arc<LogDir>, index: i32) -> Arc<Partition> {
     let (log, _) = Log::open(&path, settings.log.clone(), &Opening::clean(0)).unwrap();
     let (topic, id) = ("t".into(), Uuid::from_u128(7));
     let partition = Partition::new(topic, id, index, dir.clone(), log, settings);
-    partition.lead(3).unwrap();
+    partition.lead(3);
     Arc::new(partition)
 }
 

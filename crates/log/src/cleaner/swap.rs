@@ -32,6 +32,9 @@ impl Log {
             return Ok(None);
         };
         let next = at + group.len();
+        // The batches that an epoch began with may go, and nobody could find its beginning in what is left.
+        self.write_epochs_before(view.segments[next].base_offset())
+            .inspect_err(|_| drop(cleaned.remove_files()))?;
         // Readers of the old segments keep to the old files, and ask again for what they read meanwhile.
         for segment in group {
             segment.pin()?;

@@ -88,7 +88,7 @@ fn a_copy_is_the_log_while_it_grows_and_after() {
     assert_eq!(ends(&copy), ends(&log));
     assert!(!ends(&log).is_empty());
     let guard = log.start_verification(99, 0, 0, true, NOW).unwrap();
-    log.assign_epoch(4, log.offsets().log_end).unwrap();
+    log.assign_epoch(4, log.offsets().log_end);
     copy.succeed(&mut log).unwrap();
     assert_eq!(copy.offsets(), log.offsets());
     assert_eq!(copy.reader().latest_epoch(), Some(4));
@@ -240,7 +240,7 @@ fn an_abort_is_whole_or_not_there_when_the_disk_is_full_at_any_call() {
 fn records_are_deleted_on_a_full_disk() {
     let dir = testing::tempdir();
     let mut log = with_open_transactions(dir.path());
-    log.assign_epoch(8, log.offsets().log_end).unwrap();
+    log.assign_epoch(8, log.offsets().log_end);
     append(&mut log, batch(1, 3000, 60)).unwrap();
     let end = log.offsets().log_end;
     log.update_high_watermark(end);

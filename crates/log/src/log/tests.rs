@@ -296,6 +296,7 @@ fn a_follower_takes_what_the_leader_has() {
         Err(AppendError::Corrupt(_))
     ));
     assert_eq!(log.offsets().log_end, 12);
+    log.flush(NOW).unwrap();
     let text = std::fs::read_to_string(dir.path().join("leader-epoch-checkpoint")).unwrap();
     assert_eq!(text, "0\n2\n0 0\n4 10\n");
 }

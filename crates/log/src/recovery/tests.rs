@@ -622,3 +622,224 @@ fn segments_of_old_formats_are_read() {
     let log = open(dir.path(), small_segments());
     assert_eq!(log.offsets().log_end, 50);
 }
+
+/// Ends a log as `kill -9` does: what was written stays as it is.
+fn crash(log: Log) {
+    drop(log);
+}
+
+fn epochs(log: &Log) -> Vec<(i32, i64)> {
+    log.reader().leader_epochs().entries().to_vec()
+}
+
+fn epochs_file(dir: &Path) -> Vec<(i32, i64)> {
+    checkpoint::read_epochs(&dir.join(checkpoint::LEADER_EPOCHS)).unwrap()
+}
+
+#[test]
+fn an_epoch_is_written_with_the_first_flush_of_its_records() {
+    let dir = testing::tempdir();
+    let mut log = open(dir.path(), small_segments());
+    log.assign_epoch(3, 0);
+    append(&mut log, batch(2, 1000, 10)).unwrap();
+    assert_eq!(epochs_file(dir.path()), [], "nothing of it is durable");
+    log.flush(NOW).unwrap();
+    assert_eq!(epochs_file(dir.path()), [(3, 0)]);
+    log.assign_epoch(4, 2);
+    log.flush(NOW).unwrap();
+    assert_eq!(epochs_file(dir.path()), [(3, 0)], "it has no records");
+    log.close(NOW).unwrap();
+    assert_eq!(epochs_file(dir.path()), [(3, 0)], "a start would drop it");
+    let mut log = open(dir.path(), small_segments());
+    assert_eq!(epochs(&log), [(3, 0)]);
+    log.assign_epoch(6, 2);
+    let how = Leading::new(6, Origin::Client, NOW);
+    log.append_as_leader(vec![batch(1, 1001, 10)], &how)
+        .unwrap();
+    log.close(NOW).unwrap();
+    assert_eq!(epochs_file(dir.path()), [(3, 0), (6, 2)]);
+}
+
+#[test]
+fn an_epoch_that_moved_behind_the_recovery_point_is_written() {
+    let dir = testing::tempdir();
+    let mut log = open(dir.path(), small_segments());
+    for epoch in [3, 4] {
+        let how = Leading::new(epoch, Origin::Client, NOW);
+        log.append_as_leader(vec![batch(4, 1000, 10)], &how)
+            .unwrap();
+    }
+    log.update_high_watermark(8);
+    // Records before the new start need no flush: the recovery point jumps.
+    log.delete_records_before(6).unwrap();
+    assert_eq!(log.recovery_point(), 6);
+    assert_eq!(epochs_file(dir.path()), [(4, 6)]);
+}
+
+#[test]
+fn a_compacted_log_has_its_epochs_written_first() {
+    let dir = testing::tempdir();
+    let mut log = open(dir.path(), small_segments());
+    for n in 0..20 {
+        append(&mut log, batch(1, 1000 + n, 200)).unwrap();
+    }
+    assert!(log.reader().segment_count() > 2);
+    assert_eq!(epochs_file(dir.path()), []);
+    let second = log.view().segments[1].base_offset();
+    log.write_epochs_before(second).unwrap();
+    assert_eq!(epochs_file(dir.path()), [(3, 0)]);
+}
+
+#[test]
+fn a_full_disk_holds_the_recovery_point_back_and_refuses_nothing() {
+    let dir = testing::tempdir();
+    let mut log = open(dir.path(), small_segments());
+    append(&mut log, batch(2, 1000, 10)).unwrap();
+    let is_epochs = |path: &Path| path.to_string_lossy().contains(checkpoint::LEADER_EPOCHS);
+    faults::set(Some(Box::new(move |op, path| {
+        let fails = op == Op::Write && is_epochs(path);
+        fails.then(|| std::io::ErrorKind::StorageFull.into())
+    })));
+    log.flush(NOW).unwrap();
+    assert_eq!(log.recovery_point(), 0, "a start must read its batches");
+    append(&mut log, batch(2, 1001, 10)).unwrap();
+    faults::set(None);
+    log.flush(NOW).unwrap();
+    assert_eq!(log.recovery_point(), 4);
+    assert_eq!(epochs_file(dir.path()), [(3, 0)]);
+}
+
+#[test]
+fn opening_after_a_crash_makes_nothing_durable() {
+    let dir = testing::tempdir();
+    crash(mixed(dir.path(), 100));
+    let syncs = std::rc::Rc::new(std::cell::Cell::new(0));
+    let counted = syncs.clone();
+    faults::set(Some(Box::new(move |op, _| {
+        counted.set(counted.get() + u32::from(op == Op::Sync));
+        None
+    })));
+    let (mut log, recovered) = reopen(dir.path(), 0);
+    log.assign_epoch(9, log.offsets().log_end);
+    assert!(recovered.segments_scanned > 3);
+    assert_eq!(syncs.get(), 0);
+    log.close(NOW).unwrap();
+    faults::set(None);
+    assert!(syncs.get() > 3, "a clean stop does");
+}
+
+/// A leader that changes now and then, with records and without. No epoch comes twice.
+fn lead(log: &mut Log, numbers: &mut Numbers, epoch: &mut i32, first_timestamp: i64) {
+    for n in 0..20 + numbers.below(60) as i64 {
+        match numbers.below(12) {
+            0..2 => {
+                *epoch += 1 + numbers.below(3) as i32;
+                log.assign_epoch(*epoch, log.offsets().log_end);
+            }
+            2 => log.flush(NOW).unwrap(),
+            3 => {
+                let batches = all(log);
+                let back = 1 + numbers.below(3) as usize;
+                if let Some(batch) = batches.len().checked_sub(back).map(|at| &batches[at]) {
+                    log.truncate_to(batch.base_offset(), NOW)
+                        .unwrap()
+                        .1
+                        .run()
+                        .unwrap();
+                }
+            }
+            4 => {
+                log.update_high_watermark(i64::MAX);
+                let start = log.offsets().log_start;
+                log.delete_records_before((start + 1).min(log.offsets().log_end))
+                    .unwrap();
+            }
+            _ => {
+                let records = 1 + numbers.below(3) as i32;
+                let sent = batch(records, first_timestamp + n, numbers.below(100) as usize);
+                let how = Leading::new(*epoch, Origin::Client, NOW);
+                log.append_as_leader(vec![sent], &how).unwrap();
+            }
+        }
+    }
+}
+
+/// What a crash of the machine leaves of a log's files; `point`: up to where it is on disk.
+fn lose(log: &Log, point: i64, numbers: &mut Numbers) {
+    for segment in log.view().segments.iter() {
+        let path = segment.path(Kind::Log);
+        let durable = match segment.translate(point).unwrap() {
+            Some(head) if head.base_offset >= point => head.position as usize,
+            _ if segment.base_offset() >= point => 0,
+            _ => segment.size() as usize,
+        };
+        let mut bytes = fs::read(&path).unwrap();
+        tear(&mut bytes, durable, numbers);
+        fs::write(&path, bytes).unwrap();
+    }
+    let dir = log.dir();
+    // No recovery makes a snapshot durable.
+    for at in snapshot::list(&dir).unwrap() {
+        let path = snapshot::path(&dir, at);
+        let mut bytes = fs::read(&path).unwrap();
+        tear(&mut bytes, 0, numbers);
+        fs::write(&path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn leader_epochs_survive_crash_after_crash() {
+    let seeds = std::env::var("OTTLA_SEEDS").map_or(80, |text| text.parse().unwrap());
+    let mut behind = 0;
+    for seed in 0..seeds {
+        let numbers = &mut Numbers(seed);
+        let dir = testing::tempdir();
+        let mut log = open(dir.path(), small_segments());
+        let mut epoch = 0;
+        for life in 0..4 {
+            lead(&mut log, numbers, &mut epoch, 1000 * (life + 1));
+            epoch += 1;
+            let (known, batches) = (log.reader().leader_epochs(), all(&log));
+            let (point, start) = (log.recovery_point(), log.offsets().log_start);
+            lose(&log, point, numbers);
+            // The next process dies before it has flushed anything, the one after goes on.
+            for _ in 0..2 {
+                let opening = Opening {
+                    clean: false,
+                    recovery_point: point,
+                    log_start_offset: start,
+                    ..Opening::clean(NOW)
+                };
+                let config = Arc::new(small_segments());
+                let opened = Log::open(dir.path(), config, &opening).unwrap();
+                log = opened.0;
+                opened.1.removal.run().unwrap();
+                let end = log.offsets().log_end;
+                assert!(end >= point, "seed {seed}: {end} < {point}");
+                let left = all(&log);
+                assert!(left == batches[..left.len()], "seed {seed}: not a prefix");
+                // The epoch in which a log was emptied may be there, and may not.
+                let cut = |epochs: &LeaderEpochs| {
+                    let mut epochs = epochs.clone();
+                    epochs.truncate_from_end(end);
+                    epochs
+                };
+                let found = cut(&log.reader().leader_epochs());
+                assert_eq!(found, cut(&known), "seed {seed}, life {life}");
+                behind += usize::from(epochs_file(dir.path()) != epochs(&log));
+            }
+        }
+        let expected = epochs(&log);
+        log.close(NOW).unwrap();
+        let log = open(dir.path(), small_segments());
+        let stored = LeaderEpochs::read(&dir.path().join(checkpoint::LEADER_EPOCHS)).unwrap();
+        for found in [epochs(&log), stored.entries().to_vec()] {
+            let end = log.offsets().log_end;
+            let has_records = |(_, start): &&(i32, i64)| *start < end;
+            let found: Vec<_> = found.iter().filter(has_records).copied().collect();
+            let expected: Vec<_> = expected.iter().filter(has_records).copied().collect();
+            assert_eq!(found, expected, "seed {seed}: after a clean stop");
+        }
+    }
+    assert!(behind > 80, "the file was behind {behind} times only");
+}

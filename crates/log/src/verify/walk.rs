@@ -258,8 +258,12 @@ impl Walk<'_, '_> {
         }
         let before = self.end.max(within.files.base);
         if is_ordered {
-            self.epochs
-                .meet(path, head, self.known.log_start, &mut self.findings);
+            let told_to = match self.subject.clean {
+                true => i64::MAX,
+                false => self.subject.flushed(),
+            };
+            let told = self.known.log_start..told_to;
+            self.epochs.meet(path, head, told, &mut self.findings);
             self.meet_snapshots(head.base_offset, Some(head.last_offset))?;
             within.indexes.meet(head, before)?;
             self.replay(within, scan, head)?;
