@@ -4,7 +4,7 @@ use std::{
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use crate::{clients, oracle::Home};
@@ -117,8 +117,27 @@ pub fn assert_dumps_are_the_same(data: &Path, partition: &str, suffixes: &[&str]
         .map(|file| file.display().to_string())
         .collect();
     java.arg(option).args(["--files", &names.join(",")]);
-    let (ours, theirs) = (clients::run(&ours), clients::run(&java));
-    clients::assert_same(&format!("{option} {partition}"), &theirs, &ours);
+    let (ours, theirs) = (ran(&mut ours), ran(&mut java));
+    let what = format!("{option} {partition}");
+    clients::assert_same(&what, &theirs.stdout, &ours.stdout);
+    let said = |output: Output| Said {
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    let (succeeded, ours, theirs) = (ours.status.success(), said(ours), said(theirs));
+    // Apache Kafka's tool succeeds when it complains.
+    let complaints = complain(&theirs, false);
+    assert_eq!(
+        succeeded,
+        complaints.is_empty(),
+        "{what}: {complaints:?}\n{}",
+        ours.err
+    );
+}
+
+fn ran(command: &mut Command) -> Output {
+    let output = command.output();
+    output.unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 /// The name of the folder that a file is in.

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod raw;
 pub mod scenario;
 pub mod server;
+pub mod takeover;
 pub mod transactional;
 pub mod words;
 

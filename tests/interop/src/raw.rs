@@ -12,7 +12,13 @@ use ottla_wire::{
     frame::{read_response, request},
 };
 
+use crate::oracle::wait_until;
+
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+/// How long a server may say that it is not ready yet.
+const SETTLE_LIMIT: Duration = Duration::from_secs(60);
+/// What brokers answer that have yet to lead a partition, coordinators that load, and markers on their way.
+const NOT_YET: [i16; 6] = [3, 6, 14, 15, 16, 51];
 
 /// Why there is no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +62,30 @@ impl Connection {
         let frame = self.frame(version, body)?;
         let answer = self.exchange(&frame)?;
         read::<R>(version, self.correlation_id, &answer)
+    }
+
+    /// Asks until there is a final answer, and gives it with the first of its codes that is not 0.
+    ///
+    /// # Panics
+    /// If there is none in time.
+    pub fn ask_settled<R: Request>(
+        &mut self,
+        version: i16,
+        request: &R,
+        codes: impl Fn(&R::Response) -> Vec<i16>,
+    ) -> (R::Response, i16) {
+        let mut said = None;
+        wait_until(SETTLE_LIMIT, || {
+            let answer = self.ask(version, request);
+            let is_final = answer
+                .as_ref()
+                .is_ok_and(|answer| !codes(answer).iter().any(|code| NOT_YET.contains(code)));
+            said = answer.ok();
+            is_final
+        });
+        let answer = said.unwrap_or_else(|| panic!("no answer to {request:?}"));
+        let code = codes(&answer).into_iter().find(|code| *code != 0);
+        (answer, code.unwrap_or(0))
     }
 
     /// Sends the same request so many times at once, and waits for all of the answers.

@@ -151,6 +151,13 @@ impl Home {
         Ok(java)
     }
 
+    /// A command-line tool, by class, with the broker's jars where both have them: they know the newest metadata.
+    pub fn newer_tool(&self, class: &str) -> Result<Command, String> {
+        let mut java = self.small_java(&[self.broker(), self.tools()])?;
+        java.arg(class);
+        Ok(java)
+    }
+
     /// A class of the broker's version that is a program, or one of the project's own (compiled by [`super::compile`]).
     pub fn class(&self, class: &str) -> Result<Command, String> {
         let mut java = self.small_java(&[self.broker(), self.classes()])?;

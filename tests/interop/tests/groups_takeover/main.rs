@@ -1,14 +1,8 @@
 //! Groups outlive the program that coordinates them: Apache Kafka and ottla take turns on one data directory, and members of
 //! both protocols go on where they were.
 
-mod classic;
-mod modern;
-mod picture;
-
 use std::{thread, time::Duration};
 
-use classic::{Classic, commit, commits};
-use modern::{Modern, Wants, settle, state};
 use ottla_interop::{
     members::{Client, Group, Member},
     offsets::{await_coordinator, create_topic},
@@ -16,15 +10,17 @@ use ottla_interop::{
     raw::Connection,
     scenario::{PARTITIONS, Run},
     server::{Kind, Node},
+    takeover::{
+        classic::{Classic, commit, commits},
+        modern::{Modern, Wants, settle, state},
+        picture::{Age, Picture},
+    },
 };
 use ottla_wire::messages::{
     DeleteGroupsRequest, OffsetDeleteRequest,
     offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic},
 };
-use picture::Picture;
 
-/// Sessions and rebalances end only when the test wants it.
-const LONG_MS: i32 = 600_000;
 const PROPERTIES: &[&str] = &[
     "offsets.topic.num.partitions=4",
     "group.consumer.max.session.timeout.ms=600000",
@@ -217,7 +213,7 @@ fn take_over(turns: [Kind; 4]) {
     let mut connection = Connection::new(&address);
     let server = node.start(turns[0]);
     let mut members = make(&mut connection, &address);
-    let mut picture = Picture::of(&mut connection);
+    let mut picture = Picture::of(&mut connection, Age::Newer);
     assert!(picture.len() > 40, "{picture:?}");
     server.stop();
     for (turn, round) in turns[1..].iter().zip(1..) {
@@ -226,7 +222,7 @@ fn take_over(turns: [Kind; 4]) {
         let what = format!("turn {round}, {turn:?}");
         picture.is(&Picture::after(&picture, &mut connection), &what);
         go_on(&mut connection, &address, &mut members, round);
-        picture = Picture::of(&mut connection);
+        picture = Picture::of(&mut connection, Age::Newer);
         if round == 2 {
             server.kill();
         } else {

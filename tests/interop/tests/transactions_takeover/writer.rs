@@ -1,9 +1,9 @@
 //! Transactional producers by raw requests, and what must be read of what they wrote.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use ottla_interop::{members::milliseconds, oracle::wait_until, raw::Connection};
+use ottla_interop::{members::milliseconds, raw::Connection};
 use ottla_wire::{
     Records, Request,
     messages::{
@@ -24,9 +24,6 @@ pub(crate) const PARTITIONS: u32 = 6;
 pub(crate) const PARTITIONS_OF_TRANSACTIONS: i32 = 4;
 /// Of transactions that are to stay open.
 pub(crate) const LONG_MS: i32 = 900_000;
-const LIMIT: Duration = Duration::from_secs(30);
-/// What brokers answer that have yet to lead a partition, coordinators that load, and markers on their way.
-const NOT_YET: [i16; 6] = [3, 6, 14, 15, 16, 51];
 
 /// Which requests a client sends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,28 +96,14 @@ pub(crate) struct Writer {
     pub(crate) transaction: Option<usize>,
 }
 
-/// Asks until there is a final answer.
-///
-/// # Panics
-/// If there is none in time.
+/// As [`Connection::ask_settled`].
 pub(crate) fn ask<R: Request>(
     connection: &mut Connection,
     version: i16,
     request: &R,
     codes: impl Fn(&R::Response) -> Vec<i16>,
 ) -> (R::Response, i16) {
-    let mut said = None;
-    wait_until(LIMIT, || {
-        let answer = connection.ask(version, request);
-        let codes = answer.as_ref().map_or(vec![-1], &codes);
-        said = answer.ok();
-        !codes
-            .iter()
-            .any(|code| NOT_YET.contains(code) || *code == -1)
-    });
-    let answer = said.unwrap_or_else(|| panic!("no answer to {request:?}"));
-    let code = codes(&answer).into_iter().find(|code| *code != 0);
-    (answer, code.unwrap_or(0))
+    connection.ask_settled(version, request, codes)
 }
 
 impl Writer {

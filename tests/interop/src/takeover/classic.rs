@@ -3,7 +3,6 @@
 use std::{thread, time::Duration};
 
 use bytes::Bytes;
-use ottla_interop::raw::Connection;
 use ottla_wire::{
     Message,
     messages::{
@@ -18,18 +17,23 @@ use ottla_wire::{
     },
 };
 
-use crate::LONG_MS;
+use super::LONG_MS;
+use crate::raw::Connection;
 
 const MEMBER_ID_REQUIRED: i16 = 79;
 const REBALANCE_IN_PROGRESS: i16 = 27;
 
 /// A member that has joined.
 #[derive(Clone, Debug)]
-pub(crate) struct Classic {
-    pub(crate) group: String,
-    pub(crate) member: String,
-    pub(crate) instance: Option<String>,
-    pub(crate) generation: i32,
+pub struct Classic {
+    /// Its group.
+    pub group: String,
+    /// Its id.
+    pub member: String,
+    /// If it is static.
+    pub instance: Option<String>,
+    /// Of the group.
+    pub generation: i32,
     protocol: String,
     leads: bool,
     /// Members and their instances, told to the leader.
@@ -37,7 +41,8 @@ pub(crate) struct Classic {
 }
 
 impl Classic {
-    pub(crate) fn new(group: &str, instance: Option<&str>) -> Self {
+    /// Not in yet.
+    pub fn new(group: &str, instance: Option<&str>) -> Self {
         Self {
             group: group.to_owned(),
             member: String::new(),
@@ -50,7 +55,7 @@ impl Classic {
     }
 
     /// JoinGroup until it is in: waits for the others to join again.
-    pub(crate) fn join(&mut self, connection: &mut Connection) {
+    pub fn join(&mut self, connection: &mut Connection) {
         for _ in 0..100 {
             let answer = self.ask_to_join(connection);
             match answer.error_code {
@@ -95,7 +100,7 @@ impl Classic {
     }
 
     /// SyncGroup: partition N of `one` to the Nth member, if it leads. What it got.
-    pub(crate) fn sync(&self, connection: &mut Connection) -> Bytes {
+    pub fn sync(&self, connection: &mut Connection) -> Bytes {
         let others = if self.leads { &self.others[..] } else { &[] };
         let assignments =
             others
@@ -121,7 +126,8 @@ impl Classic {
         answer.assignment
     }
 
-    pub(crate) fn heartbeat(&self, connection: &mut Connection) -> i16 {
+    /// The code of the answer.
+    pub fn heartbeat(&self, connection: &mut Connection) -> i16 {
         let request = HeartbeatRequest {
             group_id: self.group.clone(),
             generation_id: self.generation,
@@ -133,7 +139,7 @@ impl Classic {
     }
 
     /// Joins again if it is asked to: whether it was.
-    pub(crate) fn keep_up(&mut self, connection: &mut Connection) -> bool {
+    pub fn keep_up(&mut self, connection: &mut Connection) -> bool {
         match self.heartbeat(connection) {
             0 => false,
             REBALANCE_IN_PROGRESS => {
@@ -145,7 +151,8 @@ impl Classic {
         }
     }
 
-    pub(crate) fn leave(self, connection: &mut Connection) {
+    /// Goes for good.
+    pub fn leave(self, connection: &mut Connection) {
         let identity = MemberIdentity {
             member_id: self.member.clone(),
             group_instance_id: self.instance.clone(),
@@ -161,7 +168,7 @@ impl Classic {
     }
 
     /// As a member.
-    pub(crate) fn commit(&self, connection: &mut Connection, topic: &str, offset: i64) {
+    pub fn commit(&self, connection: &mut Connection, topic: &str, offset: i64) {
         let request = OffsetCommitRequest {
             generation_id_or_member_epoch: self.generation,
             member_id: self.member.clone(),
@@ -173,7 +180,7 @@ impl Classic {
 }
 
 /// Sends a commit that must be taken.
-pub(crate) fn commits(connection: &mut Connection, version: i16, request: &OffsetCommitRequest) {
+pub fn commits(connection: &mut Connection, version: i16, request: &OffsetCommitRequest) {
     for _ in 0..100 {
         let answer = connection.ask(version, request).expect("an answer");
         let partitions = answer.topics.iter().flat_map(|topic| &topic.partitions);
@@ -189,7 +196,7 @@ pub(crate) fn commits(connection: &mut Connection, version: i16, request: &Offse
 }
 
 /// Two partitions of a topic: with epoch and metadata, and without; by no member.
-pub(crate) fn commit(group: &str, topic: &str, offset: i64) -> OffsetCommitRequest {
+pub fn commit(group: &str, topic: &str, offset: i64) -> OffsetCommitRequest {
     let with = OffsetCommitRequestPartition {
         partition_index: 0,
         committed_offset: offset,

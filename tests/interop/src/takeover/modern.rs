@@ -2,37 +2,43 @@
 
 use std::{thread, time::Duration};
 
-use ottla_interop::raw::Connection;
 use ottla_wire::messages::{
     ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse,
     OffsetCommitRequest, consumer_group_heartbeat_request,
 };
 
-use crate::{
+use super::{
     LONG_MS,
     classic::{Classic, commit, commits},
 };
+use crate::raw::Connection;
 
 /// What it subscribes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Wants {
+pub enum Wants {
+    /// Of topics.
     Names(&'static [&'static str]),
+    /// That names match.
     Expression(&'static str),
 }
 
 /// A member.
 #[derive(Clone, Debug)]
-pub(crate) struct Modern {
-    pub(crate) group: String,
-    pub(crate) member: String,
-    pub(crate) instance: Option<String>,
-    pub(crate) epoch: i32,
+pub struct Modern {
+    /// Its group.
+    pub group: String,
+    /// Its id.
+    pub member: String,
+    /// If it is static.
+    pub instance: Option<String>,
+    /// Of the member.
+    pub epoch: i32,
     owned: Vec<consumer_group_heartbeat_request::TopicPartitions>,
 }
 
 impl Modern {
     /// Its first heartbeat.
-    pub(crate) fn join(
+    pub fn join(
         connection: &mut Connection,
         group: &str,
         member: &str,
@@ -100,20 +106,20 @@ impl Modern {
     }
 
     /// A heartbeat that acknowledges nothing: the epoch does not change by it.
-    pub(crate) fn idle(&mut self, connection: &mut Connection) {
+    pub fn idle(&mut self, connection: &mut Connection) {
         let answer = connection.ask(1, &self.request()).expect("an answer");
         assert_eq!(answer.error_code, 0, "{self:?}: {answer:?}");
         assert_eq!(answer.member_epoch, self.epoch, "{self:?}: {answer:?}");
     }
 
     /// A heartbeat that takes in what it is to have, and does not say what it has.
-    pub(crate) fn hear(&mut self, connection: &mut Connection) {
+    pub fn hear(&mut self, connection: &mut Connection) {
         let answer = connection.ask(1, &self.request()).expect("an answer");
         self.take(answer);
     }
 
     /// A heartbeat that says what it has, which is what it was told to have.
-    pub(crate) fn keep_up(&mut self, connection: &mut Connection) {
+    pub fn keep_up(&mut self, connection: &mut Connection) {
         let request = ConsumerGroupHeartbeatRequest {
             topic_partitions: Some(self.owned.clone()),
             ..self.request()
@@ -123,7 +129,7 @@ impl Modern {
     }
 
     /// Goes for good, as a static member too.
-    pub(crate) fn leave(self, connection: &mut Connection) {
+    pub fn leave(self, connection: &mut Connection) {
         let request = ConsumerGroupHeartbeatRequest {
             member_epoch: -1,
             ..self.request()
@@ -132,7 +138,8 @@ impl Modern {
         assert_eq!(answer.error_code, 0, "{self:?}: {answer:?}");
     }
 
-    pub(crate) fn commit(&self, connection: &mut Connection, topic: &str, offset: i64) {
+    /// As a member.
+    pub fn commit(&self, connection: &mut Connection, topic: &str, offset: i64) {
         let request = OffsetCommitRequest {
             generation_id_or_member_epoch: self.epoch,
             member_id: self.member.clone(),
@@ -144,7 +151,7 @@ impl Modern {
 }
 
 /// All members do what they are told until nothing is left to do.
-pub(crate) fn settle(connection: &mut Connection, modern: &mut [Modern], classic: &mut [Classic]) {
+pub fn settle(connection: &mut Connection, modern: &mut [Modern], classic: &mut [Classic]) {
     let group = &modern.first().expect("a member").group.clone();
     for _ in 0..300 {
         for member in &mut *modern {
@@ -164,7 +171,7 @@ pub(crate) fn settle(connection: &mut Connection, modern: &mut [Modern], classic
 }
 
 /// Of a group of the newer protocol.
-pub(crate) fn state(connection: &mut Connection, group: &str) -> String {
+pub fn state(connection: &mut Connection, group: &str) -> String {
     let request = ConsumerGroupDescribeRequest {
         group_ids: vec![group.to_owned()],
         ..Default::default()
