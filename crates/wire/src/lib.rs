@@ -4,6 +4,7 @@
 //! **Invariant:** this crate does no I/O, is never async, knows no broker, and never allocates on behalf of a
 //! peer more than the bytes that are there can justify.
 
+pub mod answer;
 pub mod apis;
 pub mod codec;
 pub mod errors;

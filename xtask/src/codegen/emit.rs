@@ -1,7 +1,7 @@
 //! One schema → one Rust module: structures, their defaults, and the traits.
 
 use super::{
-    emit_random, emit_read, emit_write,
+    emit_codes, emit_random, emit_read, emit_write,
     model::{Condition, Field, Kind, Schema, Struct, Type, Versions},
 };
 
@@ -9,6 +9,13 @@ use super::{
 const IMPORTS: &[(&str, &str)] = &[
     ("bytes::Bytes", "Bytes"),
     ("crate::Uuid", "Uuid"),
+    ("crate::answer::AmendTexts", "AmendTexts"),
+    ("crate::answer::ErrorCodes", "ErrorCodes"),
+    ("crate::answer::Level", "Level"),
+    ("crate::answer::Name", "Name"),
+    ("crate::answer::Names", "Names"),
+    ("crate::answer::SeesCodes", "SeesCodes"),
+    ("crate::answer::Subject", "Subject"),
     ("crate::codec::Malformed", "Malformed"),
     ("crate::codec::Message", "Message"),
     ("crate::codec::Reader", "Reader"),
@@ -34,6 +41,7 @@ pub(crate) fn module(schema: &Schema) -> String {
         body.push_str(&default(schema, part));
         if part.name == schema.name {
             body.push_str(&message(schema, part));
+            body.push_str(&emit_codes::implementations(schema, part));
         } else {
             body.push_str(&methods(schema, part));
         }

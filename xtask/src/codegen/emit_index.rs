@@ -143,6 +143,19 @@ pub(crate) fn random_table(schemas: &[&Schema]) -> String {
             schema.name, schema.group
         ));
     }
+    out.push_str(
+        "];\n\n/// Every answer, for the test of the walk over its codes.\n#[cfg(test)]\n",
+    );
+    out.push_str("pub(crate) static ANSWERS: &[fn(&mut crate::random::Random) -> crate::answer::Walked] = &[\n");
+    for schema in schemas
+        .iter()
+        .filter(|schema| schema.kind == Kind::Response)
+    {
+        out.push_str(&format!(
+            "|source| crate::answer::walked(super::{0}::random, source),\n",
+            schema.name
+        ));
+    }
     out + "];\n"
 }
 

@@ -5,6 +5,7 @@
 #[cfg(test)]
 mod budget;
 mod emit;
+mod emit_codes;
 mod emit_index;
 mod emit_random;
 mod emit_read;

@@ -57,11 +57,11 @@ pub trait Message: Sized + Default + Clone + fmt::Debug + PartialEq {
 }
 
 /// A request: what it is called on the wire, and what answers it.
-pub trait Request: Message {
+pub trait Request: Message + crate::answer::Subject {
     /// The API key.
     const KEY: i16;
     /// The answer.
-    type Response: Message;
+    type Response: Message + crate::answer::ErrorCodes + crate::answer::AmendTexts;
 }
 
 /// The bytes are not a message of this version.

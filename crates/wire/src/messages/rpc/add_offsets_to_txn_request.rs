@@ -1,5 +1,8 @@
 //! `AddOffsetsToTxnRequest`: API key 25, versions 0-4. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -93,6 +96,16 @@ impl AddOffsetsToTxnRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for AddOffsetsToTxnRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("transactional_id", Name::Text(Some(&self.transactional_id))),
+            ("producer_id", Name::Number(self.producer_id)),
+            ("group", Name::Text(Some(&self.group_id))),
+        ]);
     }
 }
 

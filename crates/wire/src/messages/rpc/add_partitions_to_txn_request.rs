@@ -1,5 +1,8 @@
 //! `AddPartitionsToTxnRequest`: API key 24, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -158,6 +161,15 @@ impl AddPartitionsToTxnRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for AddPartitionsToTxnRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[(
+            "transactional_id",
+            Name::Text(Some(&self.v3_and_below_transactional_id)),
+        )]);
     }
 }
 

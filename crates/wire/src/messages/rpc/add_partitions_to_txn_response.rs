@@ -1,5 +1,10 @@
 //! `AddPartitionsToTxnResponse`: API key 24, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -120,6 +125,61 @@ impl AddPartitionsToTxnResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for AddPartitionsToTxnResponse {
+    fn failed(version: i16, code: i16) -> Option<Self> {
+        (version >= 4).then(|| Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.results_by_transaction {
+            for at1 in &at0.topic_results {
+                for at2 in &at1.results_by_partition {
+                    to.code(Level::Part, at2.partition_error_code);
+                    if at2.partition_error_code != 0 {
+                        to.refused(
+                            Level::Part,
+                            &[
+                                ("transactional_id", Name::Text(Some(&at0.transactional_id))),
+                                ("topic", Name::Text(Some(&at1.name))),
+                                ("partition", Name::Number(at2.partition_index.into())),
+                            ],
+                            at2.partition_error_code,
+                            None,
+                        );
+                    }
+                }
+            }
+        }
+        for at0 in &self.results_by_topic_v3_and_below {
+            for at1 in &at0.results_by_partition {
+                to.code(Level::Part, at1.partition_error_code);
+                if at1.partition_error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.name))),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.partition_error_code,
+                        None,
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for AddPartitionsToTxnResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`AddPartitionsToTxnResponse`], versions 4-5.

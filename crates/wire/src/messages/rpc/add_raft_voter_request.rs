@@ -1,6 +1,8 @@
 //! `AddRaftVoterRequest`: API key 80, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -116,6 +118,12 @@ impl AddRaftVoterRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for AddRaftVoterRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,8 @@
 //! `AllocateProducerIdsRequest`: API key 67, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -65,6 +68,12 @@ impl AllocateProducerIdsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for AllocateProducerIdsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("broker", Name::Number(self.broker_id.into()))]);
     }
 }
 

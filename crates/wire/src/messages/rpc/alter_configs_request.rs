@@ -1,5 +1,7 @@
 //! `AlterConfigsRequest`: API key 33, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -74,6 +76,12 @@ impl AlterConfigsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for AlterConfigsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

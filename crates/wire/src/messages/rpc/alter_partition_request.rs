@@ -1,6 +1,9 @@
 //! `AlterPartitionRequest`: API key 56, versions 2-3. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -78,6 +81,12 @@ impl AlterPartitionRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for AlterPartitionRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("broker", Name::Number(self.broker_id.into()))]);
     }
 }
 

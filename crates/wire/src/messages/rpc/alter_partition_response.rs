@@ -1,6 +1,11 @@
 //! `AlterPartitionResponse`: API key 56, versions 2-3. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -66,6 +71,42 @@ impl AlterPartitionResponse {
         it.unknown_tags = source.tags();
         it
     }
+}
+
+impl ErrorCodes for AlterPartitionResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.topics {
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic_id", Name::Id(at0.topic_id)),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        None,
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for AlterPartitionResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`AlterPartitionResponse`], versions 2-3.

@@ -1,5 +1,7 @@
 //! `AlterUserScramCredentialsRequest`: API key 51, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -64,6 +66,12 @@ impl AlterUserScramCredentialsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for AlterUserScramCredentialsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

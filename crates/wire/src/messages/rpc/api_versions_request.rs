@@ -1,5 +1,7 @@
 //! `ApiVersionsRequest`: API key 18, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -125,6 +127,12 @@ impl ApiVersionsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for ApiVersionsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

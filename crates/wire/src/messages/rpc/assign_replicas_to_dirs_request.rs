@@ -1,6 +1,9 @@
 //! `AssignReplicasToDirsRequest`: API key 73, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -77,6 +80,12 @@ impl AssignReplicasToDirsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for AssignReplicasToDirsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("broker", Name::Number(self.broker_id.into()))]);
     }
 }
 

@@ -1,6 +1,9 @@
 //! `BrokerHeartbeatRequest`: API key 63, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -149,6 +152,12 @@ impl BrokerHeartbeatRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for BrokerHeartbeatRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("broker", Name::Number(self.broker_id.into()))]);
     }
 }
 

@@ -1,5 +1,9 @@
 //! `BrokerHeartbeatResponse`: API key 63, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -89,4 +93,24 @@ impl BrokerHeartbeatResponse {
         it.unknown_tags = source.tags();
         it
     }
+}
+
+impl ErrorCodes for BrokerHeartbeatResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+    }
+}
+
+impl AmendTexts for BrokerHeartbeatResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }

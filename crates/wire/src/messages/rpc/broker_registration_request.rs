@@ -1,6 +1,9 @@
 //! `BrokerRegistrationRequest`: API key 62, versions 0-4. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -158,6 +161,12 @@ impl BrokerRegistrationRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for BrokerRegistrationRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("broker", Name::Number(self.broker_id.into()))]);
     }
 }
 

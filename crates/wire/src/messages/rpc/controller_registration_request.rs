@@ -1,6 +1,8 @@
 //! `ControllerRegistrationRequest`: API key 70, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -84,6 +86,12 @@ impl ControllerRegistrationRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ControllerRegistrationRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

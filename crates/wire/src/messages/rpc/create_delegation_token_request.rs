@@ -1,5 +1,7 @@
 //! `CreateDelegationTokenRequest`: API key 38, versions 1-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -128,6 +130,12 @@ impl CreateDelegationTokenRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for CreateDelegationTokenRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `CreatePartitionsRequest`: API key 37, versions 0-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -81,6 +83,12 @@ impl CreatePartitionsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for CreatePartitionsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

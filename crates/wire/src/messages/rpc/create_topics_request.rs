@@ -1,5 +1,7 @@
 //! `CreateTopicsRequest`: API key 19, versions 2-7. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -92,6 +94,12 @@ impl CreateTopicsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for CreateTopicsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

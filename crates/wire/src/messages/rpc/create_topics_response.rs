@@ -1,6 +1,11 @@
 //! `CreateTopicsResponse`: API key 19, versions 2-7. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -75,6 +80,51 @@ impl CreateTopicsResponse {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl ErrorCodes for CreateTopicsResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.topics {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[
+                        ("topic", Name::Text(Some(&at0.name))),
+                        ("topic_id", Name::Id(at0.topic_id)),
+                    ],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+            to.code(Level::Aside, at0.topic_config_error_code);
+            if at0.topic_config_error_code != 0 {
+                to.refused(
+                    Level::Aside,
+                    &[
+                        ("topic", Name::Text(Some(&at0.name))),
+                        ("topic_id", Name::Id(at0.topic_id)),
+                    ],
+                    at0.topic_config_error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for CreateTopicsResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.topics {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DeleteAclsRequest`: API key 31, versions 1-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -67,6 +69,12 @@ impl DeleteAclsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for DeleteAclsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,10 @@
 //! `DeleteAclsResponse`: API key 31, versions 1-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -75,6 +80,55 @@ impl DeleteAclsResponse {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl ErrorCodes for DeleteAclsResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.filter_results {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+            for at1 in &at0.matching_acls {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("resource_type", Name::Number(at1.resource_type.into())),
+                            ("resource", Name::Text(Some(&at1.resource_name))),
+                        ],
+                        at1.error_code,
+                        at1.error_message.as_deref(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for DeleteAclsResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.filter_results {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+            for at1 in &mut at0.matching_acls {
+                if at1.error_code == code {
+                    amend(&mut at1.error_message);
+                }
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DeleteGroupsRequest`: API key 42, versions 0-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -71,6 +73,12 @@ impl DeleteGroupsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for DeleteGroupsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,10 @@
 //! `DeleteGroupsResponse`: API key 42, versions 0-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -73,6 +78,36 @@ impl DeleteGroupsResponse {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl ErrorCodes for DeleteGroupsResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.results {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("group", Name::Text(Some(&at0.group_id)))],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for DeleteGroupsResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.results {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! `DeleteShareGroupOffsetsRequest`: API key 92, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -66,6 +69,12 @@ impl DeleteShareGroupOffsetsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for DeleteShareGroupOffsetsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("group", Name::Text(Some(&self.group_id)))]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! `DeleteTopicsRequest`: API key 20, versions 1-6. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -99,6 +101,12 @@ impl DeleteTopicsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for DeleteTopicsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DescribeClusterRequest`: API key 60, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -94,6 +96,12 @@ impl DescribeClusterRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for DescribeClusterRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

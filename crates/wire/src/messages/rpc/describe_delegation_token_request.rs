@@ -1,5 +1,7 @@
 //! `DescribeDelegationTokenRequest`: API key 41, versions 1-3. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -80,6 +82,12 @@ impl DescribeDelegationTokenRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for DescribeDelegationTokenRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DescribeGroupsRequest`: API key 15, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -84,6 +86,12 @@ impl DescribeGroupsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for DescribeGroupsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DescribeLogDirsRequest`: API key 35, versions 1-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -79,6 +81,12 @@ impl DescribeLogDirsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for DescribeLogDirsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

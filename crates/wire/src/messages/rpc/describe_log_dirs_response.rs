@@ -1,5 +1,10 @@
 //! `DescribeLogDirsResponse`: API key 35, versions 1-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -85,6 +90,37 @@ impl DescribeLogDirsResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for DescribeLogDirsResponse {
+    fn failed(version: i16, code: i16) -> Option<Self> {
+        (version >= 3).then(|| Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.results {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("log_dir", Name::Text(Some(&at0.log_dir)))],
+                    at0.error_code,
+                    None,
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for DescribeLogDirsResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`DescribeLogDirsResponse`], versions 1-5.

@@ -1,5 +1,10 @@
 //! `DescribeProducersResponse`: API key 61, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -58,6 +63,43 @@ impl DescribeProducersResponse {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl ErrorCodes for DescribeProducersResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.topics {
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.name))),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        at1.error_message.as_deref(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for DescribeProducersResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.topics {
+            for at1 in &mut at0.partitions {
+                if at1.error_code == code {
+                    amend(&mut at1.error_message);
+                }
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DescribeQuorumRequest`: API key 55, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -52,6 +54,12 @@ impl DescribeQuorumRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for DescribeQuorumRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,11 @@
 //! `DescribeQuorumResponse`: API key 55, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -102,6 +107,58 @@ impl DescribeQuorumResponse {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl ErrorCodes for DescribeQuorumResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(
+                Level::Answer,
+                &[],
+                self.error_code,
+                self.error_message.as_deref(),
+            );
+        }
+        for at0 in &self.topics {
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.topic_name))),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        at1.error_message.as_deref(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for DescribeQuorumResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        if self.error_code == code {
+            amend(&mut self.error_message);
+        }
+        for at0 in &mut self.topics {
+            for at1 in &mut at0.partitions {
+                if at1.error_code == code {
+                    amend(&mut at1.error_message);
+                }
+            }
+        }
     }
 }
 

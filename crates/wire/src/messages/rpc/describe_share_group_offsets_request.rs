@@ -1,5 +1,7 @@
 //! `DescribeShareGroupOffsetsRequest`: API key 90, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -55,6 +57,12 @@ impl DescribeShareGroupOffsetsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for DescribeShareGroupOffsetsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,11 @@
 //! `DescribeShareGroupOffsetsResponse`: API key 90, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -62,6 +67,61 @@ impl DescribeShareGroupOffsetsResponse {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl ErrorCodes for DescribeShareGroupOffsetsResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.groups {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("group", Name::Text(Some(&at0.group_id)))],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+            for at1 in &at0.topics {
+                for at2 in &at1.partitions {
+                    to.code(Level::Part, at2.error_code);
+                    if at2.error_code != 0 {
+                        to.refused(
+                            Level::Part,
+                            &[
+                                ("group", Name::Text(Some(&at0.group_id))),
+                                ("topic", Name::Text(Some(&at1.topic_name))),
+                                ("topic_id", Name::Id(at1.topic_id)),
+                                ("partition", Name::Number(at2.partition_index.into())),
+                            ],
+                            at2.error_code,
+                            at2.error_message.as_deref(),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for DescribeShareGroupOffsetsResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.groups {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+            for at1 in &mut at0.topics {
+                for at2 in &mut at1.partitions {
+                    if at2.error_code == code {
+                        amend(&mut at2.error_message);
+                    }
+                }
+            }
+        }
     }
 }
 

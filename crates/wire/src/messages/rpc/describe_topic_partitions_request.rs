@@ -1,5 +1,7 @@
 //! `DescribeTopicPartitionsRequest`: API key 75, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -87,6 +89,12 @@ impl DescribeTopicPartitionsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for DescribeTopicPartitionsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `DescribeTransactionsRequest`: API key 65, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -56,6 +58,12 @@ impl DescribeTransactionsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for DescribeTransactionsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,10 @@
 //! `DescribeTransactionsResponse`: API key 65, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -60,6 +65,33 @@ impl DescribeTransactionsResponse {
         it.unknown_tags = source.tags();
         it
     }
+}
+
+impl ErrorCodes for DescribeTransactionsResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.transaction_states {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[
+                        ("transactional_id", Name::Text(Some(&at0.transactional_id))),
+                        ("producer_id", Name::Number(at0.producer_id)),
+                    ],
+                    at0.error_code,
+                    None,
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for DescribeTransactionsResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`DescribeTransactionsResponse`], versions 0.

@@ -1,5 +1,7 @@
 //! `ElectLeadersRequest`: API key 43, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -105,6 +107,12 @@ impl ElectLeadersRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for ElectLeadersRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,10 @@
 //! `ElectLeadersResponse`: API key 43, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -88,6 +93,50 @@ impl ElectLeadersResponse {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl ErrorCodes for ElectLeadersResponse {
+    fn failed(version: i16, code: i16) -> Option<Self> {
+        (version >= 1).then(|| Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.replica_election_results {
+            for at1 in &at0.partition_result {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.topic))),
+                            ("partition", Name::Number(at1.partition_id.into())),
+                        ],
+                        at1.error_code,
+                        at1.error_message.as_deref(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for ElectLeadersResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.replica_election_results {
+            for at1 in &mut at0.partition_result {
+                if at1.error_code == code {
+                    amend(&mut at1.error_message);
+                }
+            }
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! `EndQuorumEpochRequest`: API key 54, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -93,6 +95,12 @@ impl EndQuorumEpochRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for EndQuorumEpochRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

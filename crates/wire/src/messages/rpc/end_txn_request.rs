@@ -1,5 +1,8 @@
 //! `EndTxnRequest`: API key 26, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -89,6 +92,15 @@ impl EndTxnRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for EndTxnRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("transactional_id", Name::Text(Some(&self.transactional_id))),
+            ("producer_id", Name::Number(self.producer_id)),
+        ]);
     }
 }
 

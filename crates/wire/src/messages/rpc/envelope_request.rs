@@ -1,5 +1,7 @@
 //! `EnvelopeRequest`: API key 58, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -74,6 +76,12 @@ impl EnvelopeRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for EnvelopeRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! `FetchRequest`: API key 1, versions 4-18. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -227,6 +229,12 @@ impl FetchRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for FetchRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! `FetchSnapshotRequest`: API key 59, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -102,6 +104,12 @@ impl FetchSnapshotRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for FetchSnapshotRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

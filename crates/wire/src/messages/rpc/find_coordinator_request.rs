@@ -1,5 +1,8 @@
 //! `FindCoordinatorRequest`: API key 10, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -111,6 +114,15 @@ impl FindCoordinatorRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for FindCoordinatorRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("key", Name::Text(Some(&self.key))),
+            ("key_type", Name::Number(self.key_type.into())),
+        ]);
     }
 }
 

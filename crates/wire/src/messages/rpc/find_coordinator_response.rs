@@ -1,5 +1,10 @@
 //! `FindCoordinatorResponse`: API key 10, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -177,6 +182,51 @@ impl FindCoordinatorResponse {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl ErrorCodes for FindCoordinatorResponse {
+    fn failed(version: i16, code: i16) -> Option<Self> {
+        (version <= 3).then(|| Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(
+                Level::Answer,
+                &[],
+                self.error_code,
+                self.error_message.as_deref(),
+            );
+        }
+        for at0 in &self.coordinators {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("key", Name::Text(Some(&at0.key)))],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for FindCoordinatorResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        if self.error_code == code {
+            amend(&mut self.error_message);
+        }
+        for at0 in &mut self.coordinators {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+        }
     }
 }
 

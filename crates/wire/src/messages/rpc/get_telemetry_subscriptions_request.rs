@@ -1,6 +1,9 @@
 //! `GetTelemetrySubscriptionsRequest`: API key 71, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -49,6 +52,12 @@ impl GetTelemetrySubscriptionsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for GetTelemetrySubscriptionsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("client_instance", Name::Id(self.client_instance_id))]);
     }
 }
 

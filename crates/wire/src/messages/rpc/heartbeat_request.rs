@@ -1,5 +1,8 @@
 //! `HeartbeatRequest`: API key 12, versions 0-4. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -107,6 +110,16 @@ impl HeartbeatRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for HeartbeatRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(Some(&self.group_id))),
+            ("member", Name::Text(Some(&self.member_id))),
+            ("instance", Name::Text(self.group_instance_id.as_deref())),
+        ]);
     }
 }
 

@@ -1,5 +1,8 @@
 //! `InitProducerIdRequest`: API key 22, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -153,6 +156,18 @@ impl InitProducerIdRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for InitProducerIdRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            (
+                "transactional_id",
+                Name::Text(self.transactional_id.as_deref()),
+            ),
+            ("producer_id", Name::Number(self.producer_id)),
+        ]);
     }
 }
 

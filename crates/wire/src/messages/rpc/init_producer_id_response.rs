@@ -1,5 +1,9 @@
 //! `InitProducerIdResponse`: API key 22, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -133,4 +137,24 @@ impl InitProducerIdResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for InitProducerIdResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+    }
+}
+
+impl AmendTexts for InitProducerIdResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }

@@ -1,5 +1,8 @@
 //! `LeaveGroupRequest`: API key 13, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -101,6 +104,15 @@ impl LeaveGroupRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for LeaveGroupRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(Some(&self.group_id))),
+            ("member", Name::Text(Some(&self.member_id))),
+        ]);
     }
 }
 

@@ -1,5 +1,10 @@
 //! `LeaveGroupResponse`: API key 13, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -91,6 +96,40 @@ impl LeaveGroupResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for LeaveGroupResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.members {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[
+                        ("member", Name::Text(Some(&at0.member_id))),
+                        ("instance", Name::Text(at0.group_instance_id.as_deref())),
+                    ],
+                    at0.error_code,
+                    None,
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for LeaveGroupResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`LeaveGroupResponse`], versions 3-5.

@@ -1,5 +1,7 @@
 //! `ListConfigResourcesRequest`: API key 74, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -62,6 +64,12 @@ impl ListConfigResourcesRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ListConfigResourcesRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `ListGroupsRequest`: API key 16, versions 0-5. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -97,6 +99,12 @@ impl ListGroupsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for ListGroupsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

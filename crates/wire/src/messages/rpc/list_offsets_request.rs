@@ -1,5 +1,7 @@
 //! `ListOffsetsRequest`: API key 2, versions 1-11. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -102,6 +104,12 @@ impl ListOffsetsRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for ListOffsetsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `ListPartitionReassignmentsRequest`: API key 46, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -73,6 +75,12 @@ impl ListPartitionReassignmentsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ListPartitionReassignmentsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

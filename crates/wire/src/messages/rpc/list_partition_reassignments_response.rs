@@ -1,5 +1,9 @@
 //! `ListPartitionReassignmentsResponse`: API key 46, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -88,6 +92,35 @@ impl ListPartitionReassignmentsResponse {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl ErrorCodes for ListPartitionReassignmentsResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(
+                Level::Answer,
+                &[],
+                self.error_code,
+                self.error_message.as_deref(),
+            );
+        }
+    }
+}
+
+impl AmendTexts for ListPartitionReassignmentsResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        if self.error_code == code {
+            amend(&mut self.error_message);
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! `ListTransactionsRequest`: API key 66, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -116,6 +118,12 @@ impl ListTransactionsRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ListTransactionsRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

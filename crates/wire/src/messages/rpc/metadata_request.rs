@@ -1,6 +1,8 @@
 //! `MetadataRequest`: API key 3, versions 0-13. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -142,6 +144,12 @@ impl MetadataRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for MetadataRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,11 @@
 //! `MetadataResponse`: API key 3, versions 0-13. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -158,6 +163,55 @@ impl MetadataResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for MetadataResponse {
+    fn failed(version: i16, code: i16) -> Option<Self> {
+        (version >= 13).then(|| Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.topics {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[
+                        ("topic", Name::Text(at0.name.as_deref())),
+                        ("topic_id", Name::Id(at0.topic_id)),
+                    ],
+                    at0.error_code,
+                    None,
+                );
+            }
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(at0.name.as_deref())),
+                            ("topic_id", Name::Id(at0.topic_id)),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        None,
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for MetadataResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`MetadataResponse`], versions 0-13.

@@ -1,6 +1,9 @@
 //! `OffsetCommitRequest`: API key 8, versions 2-10. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -145,6 +148,16 @@ impl OffsetCommitRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for OffsetCommitRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(Some(&self.group_id))),
+            ("member", Name::Text(Some(&self.member_id))),
+            ("instance", Name::Text(self.group_instance_id.as_deref())),
+        ]);
     }
 }
 

@@ -1,5 +1,8 @@
 //! `OffsetDeleteRequest`: API key 47, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -57,6 +60,12 @@ impl OffsetDeleteRequest {
             it.topics = source.items(|source| OffsetDeleteRequestTopic::random(source, version));
         }
         it
+    }
+}
+
+impl Subject for OffsetDeleteRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("group", Name::Text(Some(&self.group_id)))]);
     }
 }
 

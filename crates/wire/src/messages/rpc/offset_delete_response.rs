@@ -1,5 +1,10 @@
 //! `OffsetDeleteResponse`: API key 47, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -60,6 +65,42 @@ impl OffsetDeleteResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for OffsetDeleteResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.topics {
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.name))),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        None,
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for OffsetDeleteResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`OffsetDeleteResponse`], versions 0.

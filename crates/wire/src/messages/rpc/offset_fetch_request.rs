@@ -1,6 +1,9 @@
 //! `OffsetFetchRequest`: API key 9, versions 1-10. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -151,6 +154,12 @@ impl OffsetFetchRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for OffsetFetchRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("group", Name::Text(Some(&self.group_id)))]);
     }
 }
 

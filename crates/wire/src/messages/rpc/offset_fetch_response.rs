@@ -1,6 +1,11 @@
 //! `OffsetFetchResponse`: API key 9, versions 1-10. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -114,6 +119,71 @@ impl OffsetFetchResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for OffsetFetchResponse {
+    fn failed(version: i16, code: i16) -> Option<Self> {
+        ((2..=7).contains(&version)).then(|| Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(Level::Answer, &[], self.error_code, None);
+        }
+        for at0 in &self.topics {
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.name))),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        None,
+                    );
+                }
+            }
+        }
+        for at0 in &self.groups {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("group", Name::Text(Some(&at0.group_id)))],
+                    at0.error_code,
+                    None,
+                );
+            }
+            for at1 in &at0.topics {
+                for at2 in &at1.partitions {
+                    to.code(Level::Part, at2.error_code);
+                    if at2.error_code != 0 {
+                        to.refused(
+                            Level::Part,
+                            &[
+                                ("group", Name::Text(Some(&at0.group_id))),
+                                ("topic", Name::Text(Some(&at1.name))),
+                                ("topic_id", Name::Id(at1.topic_id)),
+                                ("partition", Name::Number(at2.partition_index.into())),
+                            ],
+                            at2.error_code,
+                            None,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for OffsetFetchResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`OffsetFetchResponse`], versions 1-7.

@@ -1,5 +1,7 @@
 //! `OffsetForLeaderEpochRequest`: API key 23, versions 2-4. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -88,6 +90,12 @@ impl OffsetForLeaderEpochRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for OffsetForLeaderEpochRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,9 @@
 //! `ProduceRequest`: API key 0, versions 3-13. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -94,6 +97,15 @@ impl ProduceRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for ProduceRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[(
+            "transactional_id",
+            Name::Text(self.transactional_id.as_deref()),
+        )]);
     }
 }
 

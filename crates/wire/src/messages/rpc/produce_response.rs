@@ -1,6 +1,11 @@
 //! `ProduceResponse`: API key 0, versions 3-13. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -107,6 +112,44 @@ impl ProduceResponse {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl ErrorCodes for ProduceResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.responses {
+            for at1 in &at0.partition_responses {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.name))),
+                            ("topic_id", Name::Id(at0.topic_id)),
+                            ("partition", Name::Number(at1.index.into())),
+                        ],
+                        at1.error_code,
+                        at1.error_message.as_deref(),
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for ProduceResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.responses {
+            for at1 in &mut at0.partition_responses {
+                if at1.error_code == code {
+                    amend(&mut at1.error_message);
+                }
+            }
+        }
     }
 }
 

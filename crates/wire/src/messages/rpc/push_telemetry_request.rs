@@ -1,6 +1,9 @@
 //! `PushTelemetryRequest`: API key 72, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -78,6 +81,12 @@ impl PushTelemetryRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for PushTelemetryRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("client_instance", Name::Id(self.client_instance_id))]);
     }
 }
 

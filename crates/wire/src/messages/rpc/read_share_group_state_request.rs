@@ -1,6 +1,8 @@
 //! `ReadShareGroupStateRequest`: API key 84, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -64,6 +66,12 @@ impl ReadShareGroupStateRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ReadShareGroupStateRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! `RemoveRaftVoterRequest`: API key 81, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -79,6 +81,12 @@ impl RemoveRaftVoterRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for RemoveRaftVoterRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

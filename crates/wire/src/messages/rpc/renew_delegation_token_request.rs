@@ -1,5 +1,7 @@
 //! `RenewDelegationTokenRequest`: API key 39, versions 1-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -72,6 +74,12 @@ impl RenewDelegationTokenRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for RenewDelegationTokenRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `SaslAuthenticateRequest`: API key 36, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -65,6 +67,12 @@ impl SaslAuthenticateRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for SaslAuthenticateRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `SaslHandshakeRequest`: API key 17, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -47,6 +49,12 @@ impl SaslHandshakeRequest {
             it.mechanism = source.string();
         }
         it
+    }
+}
+
+impl Subject for SaslHandshakeRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

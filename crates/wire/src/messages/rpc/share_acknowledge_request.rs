@@ -1,6 +1,9 @@
 //! `ShareAcknowledgeRequest`: API key 79, versions 1-2. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -112,6 +115,15 @@ impl ShareAcknowledgeRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ShareAcknowledgeRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(self.group_id.as_deref())),
+            ("member", Name::Text(self.member_id.as_deref())),
+        ]);
     }
 }
 

@@ -1,6 +1,9 @@
 //! `ShareFetchRequest`: API key 78, versions 1-2. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -172,6 +175,15 @@ impl ShareFetchRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ShareFetchRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(self.group_id.as_deref())),
+            ("member", Name::Text(self.member_id.as_deref())),
+        ]);
     }
 }
 

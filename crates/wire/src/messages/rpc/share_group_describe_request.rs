@@ -1,5 +1,7 @@
 //! `ShareGroupDescribeRequest`: API key 77, versions 1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -63,6 +65,12 @@ impl ShareGroupDescribeRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ShareGroupDescribeRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

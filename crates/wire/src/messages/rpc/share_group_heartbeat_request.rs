@@ -1,5 +1,8 @@
 //! `ShareGroupHeartbeatRequest`: API key 76, versions 1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -97,6 +100,15 @@ impl ShareGroupHeartbeatRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for ShareGroupHeartbeatRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(Some(&self.group_id))),
+            ("member", Name::Text(Some(&self.member_id))),
+        ]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `StreamsGroupDescribeRequest`: API key 89, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -80,6 +82,12 @@ impl StreamsGroupDescribeRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for StreamsGroupDescribeRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

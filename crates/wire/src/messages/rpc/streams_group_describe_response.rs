@@ -1,5 +1,10 @@
 //! `StreamsGroupDescribeResponse`: API key 89, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -58,6 +63,36 @@ impl StreamsGroupDescribeResponse {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl ErrorCodes for StreamsGroupDescribeResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.groups {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("group", Name::Text(Some(&at0.group_id)))],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for StreamsGroupDescribeResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        for at0 in &mut self.groups {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+        }
     }
 }
 

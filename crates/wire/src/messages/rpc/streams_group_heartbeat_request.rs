@@ -1,5 +1,8 @@
 //! `StreamsGroupHeartbeatRequest`: API key 88, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -256,6 +259,16 @@ impl StreamsGroupHeartbeatRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for StreamsGroupHeartbeatRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(Some(&self.group_id))),
+            ("member", Name::Text(Some(&self.member_id))),
+            ("instance", Name::Text(self.instance_id.as_deref())),
+        ]);
     }
 }
 

@@ -1,5 +1,8 @@
 //! `StreamsGroupTopologyDescriptionUpdateRequest`: API key 93, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -78,6 +81,15 @@ impl StreamsGroupTopologyDescriptionUpdateRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for StreamsGroupTopologyDescriptionUpdateRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("group", Name::Text(Some(&self.group_id))),
+            ("member", Name::Text(Some(&self.member_id))),
+        ]);
     }
 }
 

@@ -1,6 +1,9 @@
 //! `TxnOffsetCommitRequest`: API key 28, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -181,6 +184,18 @@ impl TxnOffsetCommitRequest {
             it.unknown_tags = source.tags();
         }
         it
+    }
+}
+
+impl Subject for TxnOffsetCommitRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[
+            ("transactional_id", Name::Text(Some(&self.transactional_id))),
+            ("group", Name::Text(Some(&self.group_id))),
+            ("producer_id", Name::Number(self.producer_id)),
+            ("member", Name::Text(Some(&self.member_id))),
+            ("instance", Name::Text(self.group_instance_id.as_deref())),
+        ]);
     }
 }
 

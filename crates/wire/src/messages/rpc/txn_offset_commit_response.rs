@@ -1,6 +1,11 @@
 //! `TxnOffsetCommitResponse`: API key 28, versions 0-6. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -78,6 +83,36 @@ impl TxnOffsetCommitResponse {
         }
         it
     }
+}
+
+impl ErrorCodes for TxnOffsetCommitResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.topics {
+            for at1 in &at0.partitions {
+                to.code(Level::Part, at1.error_code);
+                if at1.error_code != 0 {
+                    to.refused(
+                        Level::Part,
+                        &[
+                            ("topic", Name::Text(Some(&at0.name))),
+                            ("topic_id", Name::Id(at0.topic_id)),
+                            ("partition", Name::Number(at1.partition_index.into())),
+                        ],
+                        at1.error_code,
+                        None,
+                    );
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for TxnOffsetCommitResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`TxnOffsetCommitResponse`], versions 0-6.

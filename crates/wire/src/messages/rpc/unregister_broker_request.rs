@@ -1,5 +1,8 @@
 //! `UnregisterBrokerRequest`: API key 64, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Name;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -48,6 +51,12 @@ impl UnregisterBrokerRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for UnregisterBrokerRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[("broker", Name::Number(self.broker_id.into()))]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! `UnregisterControllerRequest`: API key 94, versions 0. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -48,6 +50,12 @@ impl UnregisterControllerRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for UnregisterControllerRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

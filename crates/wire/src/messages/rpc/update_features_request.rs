@@ -1,5 +1,7 @@
 //! `UpdateFeaturesRequest`: API key 57, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -87,6 +89,12 @@ impl UpdateFeaturesRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for UpdateFeaturesRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

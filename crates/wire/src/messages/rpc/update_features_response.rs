@@ -1,5 +1,10 @@
 //! `UpdateFeaturesResponse`: API key 57, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -92,6 +97,51 @@ impl UpdateFeaturesResponse {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl ErrorCodes for UpdateFeaturesResponse {
+    fn failed(_version: i16, code: i16) -> Option<Self> {
+        Some(Self {
+            error_code: code,
+            ..Self::default()
+        })
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        to.code(Level::Answer, self.error_code);
+        if self.error_code != 0 {
+            to.refused(
+                Level::Answer,
+                &[],
+                self.error_code,
+                self.error_message.as_deref(),
+            );
+        }
+        for at0 in &self.results {
+            to.code(Level::Part, at0.error_code);
+            if at0.error_code != 0 {
+                to.refused(
+                    Level::Part,
+                    &[("feature", Name::Text(Some(&at0.feature)))],
+                    at0.error_code,
+                    at0.error_message.as_deref(),
+                );
+            }
+        }
+    }
+}
+
+impl AmendTexts for UpdateFeaturesResponse {
+    fn amend_texts(&mut self, code: i16, amend: &mut dyn FnMut(&mut Option<String>)) {
+        if self.error_code == code {
+            amend(&mut self.error_message);
+        }
+        for at0 in &mut self.results {
+            if at0.error_code == code {
+                amend(&mut at0.error_message);
+            }
+        }
     }
 }
 

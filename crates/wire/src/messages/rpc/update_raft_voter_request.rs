@@ -1,6 +1,8 @@
 //! `UpdateRaftVoterRequest`: API key 82, versions 0. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -106,6 +108,12 @@ impl UpdateRaftVoterRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for UpdateRaftVoterRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

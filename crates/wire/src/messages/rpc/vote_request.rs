@@ -1,6 +1,8 @@
 //! `VoteRequest`: API key 52, versions 0-2. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -86,6 +88,12 @@ impl VoteRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for VoteRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

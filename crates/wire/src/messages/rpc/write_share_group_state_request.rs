@@ -1,6 +1,8 @@
 //! `WriteShareGroupStateRequest`: API key 85, versions 0-1. Written by `cargo xtask codegen`: do not edit.
 
 use crate::Uuid;
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -64,6 +66,12 @@ impl WriteShareGroupStateRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for WriteShareGroupStateRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

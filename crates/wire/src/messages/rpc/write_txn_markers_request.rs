@@ -1,5 +1,7 @@
 //! `WriteTxnMarkersRequest`: API key 27, versions 1-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::Names;
+use crate::answer::Subject;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -52,6 +54,12 @@ impl WriteTxnMarkersRequest {
         }
         it.unknown_tags = source.tags();
         it
+    }
+}
+
+impl Subject for WriteTxnMarkersRequest {
+    fn subject(&self, to: &mut dyn FnMut(Names<'_>)) {
+        to(&[]);
     }
 }
 

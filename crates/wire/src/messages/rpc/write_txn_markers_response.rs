@@ -1,5 +1,10 @@
 //! `WriteTxnMarkersResponse`: API key 27, versions 1-2. Written by `cargo xtask codegen`: do not edit.
 
+use crate::answer::AmendTexts;
+use crate::answer::ErrorCodes;
+use crate::answer::Level;
+use crate::answer::Name;
+use crate::answer::SeesCodes;
 use crate::codec::Malformed;
 use crate::codec::Message;
 use crate::codec::Reader;
@@ -52,6 +57,38 @@ impl WriteTxnMarkersResponse {
         it.unknown_tags = source.tags();
         it
     }
+}
+
+impl ErrorCodes for WriteTxnMarkersResponse {
+    fn failed(_version: i16, _code: i16) -> Option<Self> {
+        None
+    }
+
+    fn error_codes<S: SeesCodes>(&self, to: &mut S) {
+        for at0 in &self.markers {
+            for at1 in &at0.topics {
+                for at2 in &at1.partitions {
+                    to.code(Level::Part, at2.error_code);
+                    if at2.error_code != 0 {
+                        to.refused(
+                            Level::Part,
+                            &[
+                                ("producer_id", Name::Number(at0.producer_id)),
+                                ("topic", Name::Text(Some(&at1.name))),
+                                ("partition", Name::Number(at2.partition_index.into())),
+                            ],
+                            at2.error_code,
+                            None,
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl AmendTexts for WriteTxnMarkersResponse {
+    fn amend_texts(&mut self, _code: i16, _amend: &mut dyn FnMut(&mut Option<String>)) {}
 }
 
 /// Part of [`WriteTxnMarkersResponse`], versions 1-2.
