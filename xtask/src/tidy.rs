@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "coordinator",
         ],
     ),
+    ("rest", &["wire", "broker"]),
     (
         "ottla",
         &[
@@ -42,6 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "metadata",
             "broker",
             "client",
+            "rest",
         ],
     ),
 ];

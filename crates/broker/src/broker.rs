@@ -22,6 +22,7 @@ use crate::{
     cleaner::LogCleaner,
     coordinators::{self, Coordinators},
     fetch_sessions::FetchSessions,
+    journal::Journal,
     log_dirs::LogDirs,
     maintenance::Removals,
     net::{Admission, ConnectionLimits},
@@ -66,6 +67,8 @@ pub(crate) struct Broker {
     pub(crate) groups: Coordinators<GroupCoordinator>,
     /// The coordinators of transactions.
     pub(crate) transactions: Coordinators<TransactionCoordinator>,
+    /// What was refused, and how often.
+    pub(crate) journal: Arc<Journal>,
     /// Who may connect.
     pub(crate) admission: Arc<Admission>,
     entropy: Mutex<Entropy>,
@@ -110,6 +113,7 @@ impl Broker {
             producer_ids: ProducerIds::default(),
             auto_created: UnderWay::default(),
             telemetry,
+            journal: Arc::default(),
             entropy: Mutex::new(entropy),
         }
     }

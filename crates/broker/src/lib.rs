@@ -12,6 +12,7 @@ pub mod clock;
 mod coordinators;
 mod fetch_sessions;
 pub mod format;
+pub mod journal;
 mod loading;
 mod log_dirs;
 mod maintenance;
@@ -26,7 +27,7 @@ mod quorum;
 mod reply;
 mod settings;
 mod shard;
-mod task;
+pub mod task;
 mod topic_settings;
 pub mod verify;
 

@@ -16,6 +16,8 @@ pub(crate) enum Reply<T> {
     Later(Later<T>),
     /// No answer: Produce with acks=0.
     Silent,
+    /// An answer that the client has not asked for and does not get: the connection ends instead.
+    Unanswered(T),
     /// No answer, and the connection ends, because of this.
     Close(Closed),
 }
@@ -31,6 +33,8 @@ pub(crate) enum Closed {
     Malformed(ottla_wire::Malformed),
     /// An answer that its version cannot carry: a defect of ours.
     Unencodable(ottla_wire::Unencodable),
+    /// The handler failed, and the answer has no place to say so.
+    Failed,
     /// Produce with acks=0 failed, and closing is the only way to say so.
     UnansweredFailure,
 }
@@ -44,6 +48,7 @@ impl std::fmt::Display for Closed {
             }
             Self::Malformed(malformed) => write!(f, "the request is malformed: {malformed}"),
             Self::Unencodable(field) => write!(f, "the answer could not be written: {field}"),
+            Self::Failed => write!(f, "the broker failed to serve the request"),
             Self::UnansweredFailure => write!(f, "a produce with acks=0 failed"),
         }
     }
@@ -56,6 +61,7 @@ impl<T: Send + 'static> Reply<T> {
             Self::Now(answer) => Reply::Now(f(answer)),
             Self::Later(answer) => Reply::Later(Box::pin(async move { f(answer.await) })),
             Self::Silent => Reply::Silent,
+            Self::Unanswered(answer) => Reply::Unanswered(f(answer)),
             Self::Close(why) => Reply::Close(why),
         }
     }

@@ -6,7 +6,7 @@ use std::{future::Future, io, thread};
 use tokio::task::JoinHandle;
 
 /// Spawns a task on the runtime that the caller is on. The name is for whoever reads the code.
-pub(crate) fn spawn<F>(_name: &'static str, future: F) -> JoinHandle<F::Output>
+pub fn spawn<F>(_name: &'static str, future: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {

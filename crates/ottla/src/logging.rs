@@ -75,7 +75,7 @@ impl Visit for Line {
 }
 
 /// Milliseconds since 1970, printed as `2026-11-21 00:19:32,123` in UTC.
-struct Timestamp(i64);
+pub(crate) struct Timestamp(pub(crate) i64);
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use ottla_wire::frame::RequestHeader;
 use parking_lot::Mutex;
 
-use crate::{broker::Broker, node::Endpoint};
+use crate::{broker::Broker, clock, journal::Entry, node::Endpoint};
 
 /// The context of one request. It belongs to its connection, which serves one request at a time up to its first wait.
 pub(crate) struct Cx {
@@ -26,6 +26,53 @@ pub(crate) struct Cx {
     /// What the client calls itself.
     pub(crate) client_id: Option<String>,
     software: Mutex<Software>,
+    caller: Arc<Caller>,
+}
+
+/// Who asks, for whoever outlives the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The peer's address.
+    pub(crate) peer: SocketAddr,
+    /// The listener's name.
+    pub(crate) listener: Arc<str>,
+    /// The authenticated caller.
+    pub(crate) principal: Arc<str>,
+    /// What the client calls itself.
+    pub(crate) client_id: Option<Arc<str>>,
+}
+
+impl Caller {
+    /// Whoever is at `peer`, before anything is known of it: without an authenticated listener, Kafka's anonymous user.
+    pub(crate) fn new(peer: SocketAddr, endpoint: &Endpoint) -> Self {
+        Self {
+            peer,
+            listener: endpoint.name.as_str().into(),
+            principal: "User:ANONYMOUS".into(),
+            client_id: None,
+        }
+    }
+
+    /// An entry of the journal about this caller, now.
+    pub(crate) fn entry(&self) -> Entry {
+        let now_ms = clock::wall_ms();
+        Entry {
+            number: 0,
+            first_ms: now_ms,
+            last_ms: now_ms,
+            count: 1,
+            client_id: self.client_id.clone(),
+            principal: self.principal.clone(),
+            peer: self.peer,
+            listener: self.listener.clone(),
+            request: None,
+            about: Vec::new(),
+            code: 0,
+            reason: String::new(),
+            ordinary: false,
+            incident: None,
+        }
+    }
 }
 
 /// What a client is, as it says in ApiVersions.
@@ -48,13 +95,15 @@ impl Default for Software {
 }
 
 impl Cx {
-    /// For a new connection. Without an authenticated listener the caller is Kafka's anonymous user.
+    /// For a new connection.
     pub(crate) fn new(broker: Arc<Broker>, peer: SocketAddr, endpoint: Arc<Endpoint>) -> Self {
+        let caller = Caller::new(peer, &endpoint);
         Self {
             broker,
             peer,
             endpoint,
-            principal: "User:ANONYMOUS".into(),
+            principal: caller.principal.clone(),
+            caller: Arc::new(caller),
             key: -1,
             version: -1,
             correlation_id: 0,
@@ -79,5 +128,18 @@ impl Cx {
         self.version = header.api_version;
         self.correlation_id = header.correlation_id;
         self.client_id = header.client_id;
+        // A connection's client rarely changes its name.
+        if self.caller.client_id.as_deref() != self.client_id.as_deref() {
+            let client_id = self.client_id.as_deref().map(Into::into);
+            self.caller = Arc::new(Caller {
+                client_id,
+                ..Caller::clone(&self.caller)
+            });
+        }
+    }
+
+    /// Who asks, to keep.
+    pub(crate) fn caller(&self) -> &Arc<Caller> {
+        &self.caller
     }
 }

@@ -3,6 +3,7 @@
 //! Dispatch is the one place where every request passes: listener, version, decoding, encoding. What a handler gets
 //! is a message of a version that is served; what it gives is a message.
 
+mod answer;
 pub(crate) mod cluster;
 pub(crate) mod configs;
 pub(crate) mod controller;
@@ -19,15 +20,19 @@ pub(crate) mod transactions;
 
 use std::{future::Future, pin::Pin};
 
+pub(crate) use answer::{WithFiles, WithReasons};
 use bytes::Bytes;
-pub(crate) use cx::{Cx, Software};
-use ottla_log::FileSlice;
+pub(crate) use cx::{Caller, Cx, Software};
 use ottla_wire::{
     Message, Request,
-    frame::{self, RequestFrame, Support},
+    frame::{RequestFrame, Support},
+    messages::ApiVersionsRequest,
 };
 
-use crate::reply::{Closed, Outgoing, Reply};
+use crate::{
+    journal::Again,
+    reply::{Closed, Outgoing, Reply},
+};
 
 /// One request that this node serves.
 pub(crate) struct Row {
@@ -44,8 +49,12 @@ macro_rules! requests {
         &[$(Row {
             key: <ottla_wire::messages::$request as Request>::KEY,
             serve: |cx, body| Box::pin(async move {
+                const AGAIN: Again = Again::of::<ottla_wire::messages::$request>();
+                let asked = answer::asked(cx, &body, AGAIN);
                 match ottla_wire::messages::$request::decode(body, cx.version) {
-                    Ok(request) => encode(cx, $subject::$module::handle(cx, request).await),
+                    Ok(request) => {
+                        answer::serve(asked, $subject::$module::handle(cx, request)).await
+                    }
                     Err(malformed) => Reply::Close(Closed::Malformed(malformed)),
                 }
             }),
@@ -145,65 +154,11 @@ pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
         Support::Readable => (row.serve)(cx, frame.body).await,
         Support::AnswerVersions => {
             cx.version = answer_version;
-            encode(cx, cluster::api_versions::unsupported())
+            let asked = answer::asked(cx, &frame.body, Again::of::<ApiVersionsRequest>());
+            answer::encode(asked, cluster::api_versions::unsupported())
         }
         Support::UnknownVersion => Reply::Close(Closed::UnsupportedVersion(key, version)),
         Support::UnknownKey => Reply::Close(Closed::UnknownApi(key)),
-    }
-}
-
-/// An answer whose records are in files.
-pub(crate) struct WithFiles<M> {
-    /// The answer, with holes.
-    pub(crate) message: M,
-    /// What fills them, by slot.
-    pub(crate) files: Vec<FileSlice>,
-}
-
-/// What a handler may answer.
-pub(crate) trait Answer: Send + 'static {
-    /// The message.
-    type Message: Message;
-    /// The message and its files.
-    fn parts(self) -> (Self::Message, Vec<FileSlice>);
-}
-
-impl<M: Message + Send + 'static> Answer for M {
-    type Message = M;
-    fn parts(self) -> (M, Vec<FileSlice>) {
-        (self, Vec::new())
-    }
-}
-
-impl<M: Message + Send + 'static> Answer for WithFiles<M> {
-    type Message = M;
-    fn parts(self) -> (M, Vec<FileSlice>) {
-        (self.message, self.files)
-    }
-}
-
-fn encode<A: Answer>(cx: &Cx, reply: Reply<A>) -> Reply<Outgoing> {
-    let (key, version, correlation_id) = (cx.key, cx.version, cx.correlation_id);
-    let encode = move |answer: A| {
-        let (message, files) = answer.parts();
-        let mut to = frame::response_head(key, version, correlation_id, 256);
-        message.write(&mut to, version)?;
-        Ok(Outgoing {
-            encoded: to.finish(),
-            files,
-        })
-    };
-    match reply {
-        Reply::Now(answer) => {
-            encode(answer).map_or_else(|why| Reply::Close(Closed::Unencodable(why)), Reply::Now)
-        }
-        later => later.map(move |answer| {
-            encode(answer).unwrap_or_else(|why| {
-                // Kafka's way with a defect of this kind: an error in the log; the client times out.
-                tracing::error!(%why, "an answer could not be written");
-                Outgoing::default()
-            })
-        }),
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     api::{self, Cx},
     broker::Broker,
+    journal::closed,
     node::Endpoint,
     reply::{Outgoing, Reply},
 };
@@ -114,7 +115,7 @@ fn cost(reply: &Reply<Outgoing>) -> usize {
     match reply {
         Reply::Now(outgoing) => outgoing.encoded.segments.iter().map(of_segment).sum(),
         Reply::Later(_) => COST_OF_LATER,
-        Reply::Silent | Reply::Close(_) => 0,
+        Reply::Silent | Reply::Unanswered(_) | Reply::Close(_) => 0,
     }
 }
 
@@ -133,7 +134,8 @@ async fn read(mut cx: Cx, mut frames: Frames, answers: Answers) -> Ended {
             Ok(frame) => frame,
             Err(NoFrame::Length(length)) => {
                 let max = cx.broker.settings.socket_request_max_bytes;
-                info!(%peer, "closed: a request of {length} bytes, socket.request.max.bytes is {max}");
+                let why = closed::not_a_frame(&cx, length, max);
+                info!(%peer, "closed: {why}");
                 return Ended::AfterAnswers;
             }
             Err(NoFrame::Io(error)) => {
@@ -150,6 +152,7 @@ async fn read(mut cx: Cx, mut frames: Frames, answers: Answers) -> Ended {
         let closes = match &reply {
             Reply::Close(why) => {
                 info!(%peer, "closed: {why}");
+                closed::without_answer(&cx, why);
                 true
             }
             _ => false,
@@ -185,7 +188,7 @@ async fn answer(mut unanswered: mpsc::Receiver<Waiting>, mut to: Sender) -> io::
                 outgoing.await
             }
             Reply::Silent => continue,
-            Reply::Close(_) => break,
+            Reply::Unanswered(_) | Reply::Close(_) => break,
         };
         to.send(outgoing).await?;
     }

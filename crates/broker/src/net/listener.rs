@@ -17,11 +17,8 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use super::{
-    connection::{self, Accepted},
-    limits::Admission,
-};
-use crate::{broker::Broker, node::Endpoint, task};
+use super::connection::{self, Accepted};
+use crate::{api::Caller, broker::Broker, journal::closed, node::Endpoint, task};
 
 /// Connections on their way to one thread.
 const HANDOVER_MAX: usize = 1024;
@@ -133,7 +130,7 @@ impl Listener {
     pub(crate) async fn run(
         self,
         workers: Arc<Workers>,
-        admission: Arc<Admission>,
+        broker: Arc<Broker>,
         mut stop: watch::Receiver<bool>,
     ) {
         loop {
@@ -144,10 +141,12 @@ impl Listener {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let admitted = match admission.admit(peer.ip()) {
+                    let admitted = match broker.admission.admit(peer.ip()) {
                         Ok(admitted) => admitted,
                         Err(limit) => {
                             info!(%peer, "refused: {limit} is reached");
+                            let caller = Caller::new(peer, &self.endpoint);
+                            closed::not_admitted(&broker, &caller, limit);
                             continue;
                         }
                     };

@@ -20,7 +20,9 @@ use tracing::{error, info, warn};
 use crate::{
     assignments,
     broker::Broker,
-    cleaner, clock, coordinators, loading,
+    cleaner, clock, coordinators,
+    journal::Journal,
+    loading,
     log_dirs::{Checkpoints, LogDirs},
     maintenance,
     net::{Listener, Workers},
@@ -136,8 +138,7 @@ impl Node {
         let accepting = listeners
             .into_iter()
             .map(|listener| {
-                let running =
-                    listener.run(workers.clone(), broker.admission.clone(), serving.clone());
+                let running = listener.run(workers.clone(), broker.clone(), serving.clone());
                 task::spawn("listener", running)
             })
             .collect();
@@ -193,6 +194,11 @@ impl Node {
     /// The cluster's id.
     pub fn cluster_id(&self) -> &str {
         &self.broker.settings.cluster_id
+    }
+
+    /// What it refused, and how often it gave which answer.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.broker.journal
     }
 
     /// The directories that its data is in.

@@ -34,7 +34,7 @@ pub(crate) struct Args {
     markdown: bool,
 }
 
-fn request(text: &str) -> Result<&'static Api, String> {
+pub(super) fn request(text: &str) -> Result<&'static Api, String> {
     let wanted = text.strip_suffix("Request").unwrap_or(text);
     let same = |api: &&Api| match wanted.parse::<i16>() {
         Ok(key) => api.key == key,

@@ -11,6 +11,7 @@ mod produce;
 mod serve;
 mod topics;
 mod transactions;
+mod why;
 
 use ottla_client::{ClientConfig, Cluster};
 
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Explain(explain::Args),
     /// List the error codes of Apache Kafka and how far each has come here
     Errors(errors::Args),
+    /// Say what the node on this machine refused, to whom, and why
+    Why(why::Args),
     /// Look into the files of a log, check them, repair them
     #[command(subcommand)]
     Log(log::Command),
@@ -94,6 +97,7 @@ pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Sto
         }),
         Command::Explain(args) => explain::run(&args),
         Command::Errors(args) => errors::run(&args),
+        Command::Why(args) => offline(until_ctrl_c(why::run(args, &globals.bootstrap_server))),
         Command::Log(command) => log::run(command),
         Command::Completion(args) => completion::run(&args),
     }
@@ -122,6 +126,15 @@ where
     // A thread may still wait for input that never comes.
     runtime.shutdown_background();
     outcome
+}
+
+/// Runs a command that needs a runtime, and no cluster.
+fn offline(command: impl Future<Output = Result<(), Stop>>) -> Result<(), Stop> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Stop::Failed(format!("cannot start: {error}")))?;
+    runtime.block_on(command)
 }
 
 /// Lets ctrl-c end work that leaves nothing behind.

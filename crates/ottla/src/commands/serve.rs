@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
         let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
         let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
         let mut node = Node::start(config).await?;
+        ottla_rest::serve(node.journal(), broker_ports(&node));
         let took = clock::now().0 - started.0;
         if needs_nothing {
             greet(&node, took);
@@ -79,6 +80,13 @@ pub(crate) fn run(args: &Args) -> Result<(), String> {
             Some(why) => Err(format!("the node could not go on: {why}")),
         }
     })
+}
+
+fn broker_ports(node: &Node) -> impl Iterator<Item = u16> {
+    let brokers = node.listening().iter();
+    brokers
+        .filter(|endpoint| endpoint.kind == ListenerKind::Broker)
+        .map(|endpoint| endpoint.port)
 }
 
 /// The effective configuration; every refused key is named.

@@ -12,7 +12,7 @@
 
 use ottla_log::DeleteError;
 use ottla_wire::{
-    errors::Code,
+    errors::{Code, Refusal},
     messages::{
         DeleteRecordsRequest, DeleteRecordsResponse,
         delete_records_response::{DeleteRecordsPartitionResult, DeleteRecordsTopicResult},
@@ -21,12 +21,17 @@ use ottla_wire::{
 
 use super::{TopicRef, hosted};
 use crate::{
-    api::{Cx, topics::name::is_internal},
+    api::{Cx, WithReasons, topics::name::is_internal},
+    journal::Reasons,
     reply::Reply,
 };
 
 /// See the top of this file.
-pub(crate) async fn handle(cx: &Cx, request: DeleteRecordsRequest) -> Reply<DeleteRecordsResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: DeleteRecordsRequest,
+) -> Reply<WithReasons<DeleteRecordsResponse>> {
+    let mut reasons = Reasons::default();
     let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             let mut answer = DeleteRecordsPartitionResult {
@@ -36,7 +41,10 @@ pub(crate) async fn handle(cx: &Cx, request: DeleteRecordsRequest) -> Reply<Dele
             };
             match delete(cx, &topic.name, asked.partition_index, asked.offset) {
                 Ok(low_watermark) => answer.low_watermark = low_watermark,
-                Err(code) => answer.error_code = code.0,
+                Err(refusal) => {
+                    answer.error_code = refusal.code.0;
+                    reasons.of_partition(&topic.name, asked.partition_index, refusal);
+                }
             }
             answer
         });
@@ -46,36 +54,41 @@ pub(crate) async fn handle(cx: &Cx, request: DeleteRecordsRequest) -> Reply<Dele
             ..DeleteRecordsTopicResult::default()
         }
     });
-    DeleteRecordsResponse {
+    let message = DeleteRecordsResponse {
         topics: topics.collect(),
         ..Default::default()
-    }
-    .into()
+    };
+    WithReasons { message, reasons }.into()
 }
 
 /// The new log start offset.
-fn delete(cx: &Cx, topic: &str, index: i32, before: i64) -> Result<i64, Code> {
+fn delete(cx: &Cx, topic: &str, index: i32, before: i64) -> Result<i64, Refusal> {
     let known = cx
         .broker
         .image()
         .topic(topic)
         .is_some_and(|topic| topic.partitions.contains_key(&index));
     if known && is_internal(topic) {
-        return Err(Code::INVALID_TOPIC_EXCEPTION);
+        return Err(Code::INVALID_TOPIC_EXCEPTION
+            .because("records of an internal topic are the brokers' own"));
     }
     let partition = hosted(cx, TopicRef::Name(topic), index)?;
     partition.check_leader(-1)?;
     if !partition.settings().log.delete {
-        return Err(Code::POLICY_VIOLATION);
+        return Err(Code::POLICY_VIOLATION.because(format!(
+            "cleanup.policy of {topic} has no delete, so its records are not deleted by offset"
+        )));
     }
     let deleted = partition.with_log(|log| log.delete_records_before(before));
     let log_start = match deleted.ok_or(Code::NOT_LEADER_OR_FOLLOWER)? {
         Ok(log_start) => log_start,
-        Err(DeleteError::OffsetOutOfRange { .. }) => return Err(Code::OFFSET_OUT_OF_RANGE),
+        Err(error @ DeleteError::OffsetOutOfRange { .. }) => {
+            return Err(Code::OFFSET_OUT_OF_RANGE.because(error.to_string()));
+        }
         Err(DeleteError::Log(fault)) => {
             partition.noticed(&fault);
             tracing::error!(topic, partition = index, %fault, "records could not be deleted");
-            return Err(Code::KAFKA_STORAGE_ERROR);
+            return Err(Code::KAFKA_STORAGE_ERROR.because(fault.to_string()));
         }
     };
     partition.moved();

@@ -14,12 +14,12 @@
 //! Differs from Apache Kafka: nothing known.
 //! Not yet: followers and observers of the metadata log.
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use ottla_log::{FileSlice, ReadError, UpperBound};
 use ottla_wire::{
     Records, Uuid,
-    errors::Code,
+    errors::{Code, Refusal},
     messages::{
         FetchRequest, FetchResponse,
         fetch_response::{
@@ -36,6 +36,7 @@ use crate::{
     broker::Broker,
     clock,
     fetch_sessions::{Asked, Context, NoContext, PartitionKey, SessionRequest, Told, TopicKey},
+    journal::{Of, Reasons},
     partition::Partition,
     reply::Reply,
 };
@@ -148,10 +149,19 @@ fn session_request(version: i16, request: FetchRequest) -> SessionRequest {
 }
 
 fn refusal(refused: NoContext) -> WithFiles<FetchResponse> {
-    let code = match refused {
-        NoContext::UnknownSession => Code::FETCH_SESSION_ID_NOT_FOUND,
-        NoContext::WrongEpoch => Code::INVALID_FETCH_SESSION_EPOCH,
-        NoContext::TopicIds => Code::FETCH_SESSION_TOPIC_ID_ERROR,
+    let (code, why) = match refused {
+        NoContext::UnknownSession => (
+            Code::FETCH_SESSION_ID_NOT_FOUND,
+            "the fetch session was forgotten: the broker restarted, or others needed its slot",
+        ),
+        NoContext::WrongEpoch => (
+            Code::INVALID_FETCH_SESSION_EPOCH,
+            "the fetch is not the next of its session",
+        ),
+        NoContext::TopicIds => (
+            Code::FETCH_SESSION_TOPIC_ID_ERROR,
+            "the session began with the other way of naming topics",
+        ),
     };
     let message = FetchResponse {
         error_code: code.0,
@@ -160,6 +170,7 @@ fn refusal(refused: NoContext) -> WithFiles<FetchResponse> {
     WithFiles {
         message,
         files: Vec::new(),
+        reasons: Reasons::any(code, why),
     }
 }
 
@@ -186,6 +197,8 @@ fn target(cx: &Cx, key: &PartitionKey, asked: Asked) -> Target {
 struct Outcome {
     data: PartitionData,
     slice: Option<FileSlice>,
+    /// Why it was refused, if that is known here.
+    why: Option<Cow<'static, str>>,
 }
 
 impl Outcome {
@@ -198,13 +211,18 @@ impl Outcome {
             records: Some(Records::default()),
             ..PartitionData::default()
         };
-        Self { data, slice: None }
+        Self {
+            data,
+            slice: None,
+            why: None,
+        }
     }
 
     /// The partition is here and cannot be read: Kafka's answer for it has none.
-    fn failed(index: i32, code: Code) -> Self {
-        let mut outcome = Self::absent(index, code);
+    fn failed(index: i32, refusal: Refusal) -> Self {
+        let mut outcome = Self::absent(index, refusal.code);
         outcome.data.aborted_transactions = None;
+        outcome.why = refusal.detail;
         outcome
     }
 
@@ -239,7 +257,7 @@ impl Fetch {
             let max_bytes = room.min(target.asked.max_bytes.max(0) as usize);
             let outcome = self
                 .read_one(partition, &target.asked, max_bytes, at_least_one)
-                .unwrap_or_else(|code| Outcome::failed(index, code));
+                .unwrap_or_else(|refusal| Outcome::failed(index, refusal));
             at_least_one &= outcome.size() == 0;
             room = room.saturating_sub(outcome.size());
             outcome
@@ -253,9 +271,9 @@ impl Fetch {
         asked: &Asked,
         max_bytes: usize,
         at_least_one: bool,
-    ) -> Result<Outcome, Code> {
+    ) -> Result<Outcome, Refusal> {
         if partition.log_dir().has_failed() {
-            return Err(Code::KAFKA_STORAGE_ERROR);
+            return Err(Code::KAFKA_STORAGE_ERROR.into());
         }
         partition.check_leader(asked.current_leader_epoch)?;
         partition.touch();
@@ -280,7 +298,11 @@ impl Fetch {
                     end_offset,
                     ..EpochEndOffset::default()
                 };
-                return Ok(Outcome { data, slice: None });
+                return Ok(Outcome {
+                    data,
+                    slice: None,
+                    why: None,
+                });
             }
         }
         let fetched = partition
@@ -305,7 +327,11 @@ impl Fetch {
         });
         // A batch that is cut short is of no use, and an empty answer lets the fetcher ask for more.
         let slice = fetched.slice.filter(|_| !fetched.first_entry_incomplete);
-        Ok(Outcome { data, slice })
+        Ok(Outcome {
+            data,
+            slice,
+            why: None,
+        })
     }
 
     fn is_satisfied(&self, outcomes: &[Outcome]) -> bool {
@@ -349,6 +375,7 @@ impl Fetch {
             ..FetchResponse::default()
         };
         let mut files = Vec::new();
+        let mut reasons = Reasons::default();
         // As Kafka: what is here first, then what is not.
         let (here, absent): (Vec<_>, Vec<_>) = self
             .targets
@@ -376,9 +403,21 @@ impl Fetch {
                 files.push(slice);
             }
             self.name_leader(target, &mut outcome.data, &mut message.node_endpoints);
+            if let Some(why) = outcome.why.take() {
+                let topic = match &target.key.topic {
+                    TopicKey::Name(name) => Of::Topic(name.to_string()),
+                    TopicKey::Id(id) => Of::TopicId(*id),
+                };
+                let code = Code(outcome.data.error_code);
+                reasons.put(topic, Some(target.key.partition), code, why);
+            }
             put(&mut message.responses, &target.key.topic, outcome.data);
         }
-        WithFiles { message, files }
+        WithFiles {
+            message,
+            files,
+            reasons,
+        }
     }
 
     /// From version 16 on, a fetcher that asked the wrong broker is told the right one.
@@ -428,17 +467,17 @@ impl Fetch {
     }
 }
 
-fn refused(partition: &Partition, error: &ReadError) -> Code {
+fn refused(partition: &Partition, error: &ReadError) -> Refusal {
     match error {
-        ReadError::OffsetOutOfRange { .. } => Code::OFFSET_OUT_OF_RANGE,
+        ReadError::OffsetOutOfRange { .. } => Code::OFFSET_OUT_OF_RANGE.because(error.to_string()),
         ReadError::Log(fault) if fault.is_io() => {
             partition.noticed(fault);
             tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "the log cannot be read");
-            Code::KAFKA_STORAGE_ERROR
+            Code::KAFKA_STORAGE_ERROR.because(format!("the log cannot be read: {fault}"))
         }
         ReadError::Log(fault) => {
             tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "the log is damaged");
-            Code::CORRUPT_MESSAGE
+            Code::CORRUPT_MESSAGE.because(format!("the log is damaged: {fault}"))
         }
     }
 }

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 
 use ottla_log::timestamps::{EARLIEST, EARLIEST_LOCAL, LATEST, OffsetAtTime};
 use ottla_wire::{
-    errors::Code,
+    errors::{Code, Refusal},
     messages::{
         ListOffsetsRequest, ListOffsetsResponse,
         list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
@@ -26,24 +26,38 @@ use ottla_wire::{
 };
 
 use super::{TopicRef, hosted};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    journal::Reasons,
+    reply::Reply,
+};
 
 /// The replica id of consumers.
 const CONSUMER: i32 = -1;
 const READ_COMMITTED: i8 = 1;
 
 /// See the top of this file.
-pub(crate) async fn handle(cx: &Cx, request: ListOffsetsRequest) -> Reply<ListOffsetsResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: ListOffsetsRequest,
+) -> Reply<WithReasons<ListOffsetsResponse>> {
     let named = times_named(&request.topics);
+    let mut reasons = Reasons::default();
     let topics = request.topics.iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             let twice = named
                 .get(&(topic.name.as_str(), asked.partition_index))
                 .is_some_and(|times| *times > 1);
             let found = match twice {
-                true => Err(Code::INVALID_REQUEST),
+                true => Err(Code::INVALID_REQUEST.because("the partition is named twice")),
                 false => find(cx, &request, &topic.name, asked),
             };
+            let found = found.map_err(|refusal| {
+                let code = for_version(refusal.code, cx.version);
+                let detail = refusal.detail;
+                reasons.of_partition(&topic.name, asked.partition_index, Refusal { code, detail });
+                code
+            });
             respond(cx.version, asked.partition_index, found)
         });
         ListOffsetsTopicResponse {
@@ -52,11 +66,11 @@ pub(crate) async fn handle(cx: &Cx, request: ListOffsetsRequest) -> Reply<ListOf
             ..ListOffsetsTopicResponse::default()
         }
     });
-    ListOffsetsResponse {
+    let message = ListOffsetsResponse {
         topics: topics.collect(),
         ..Default::default()
-    }
-    .into()
+    };
+    WithReasons { message, reasons }.into()
 }
 
 fn times_named(topics: &[ListOffsetsTopic]) -> HashMap<(&str, i32), u32> {
@@ -88,13 +102,19 @@ fn find(
     request: &ListOffsetsRequest,
     topic: &str,
     asked: &ListOffsetsPartition,
-) -> Result<Option<OffsetAtTime>, Code> {
+) -> Result<Option<OffsetAtTime>, Refusal> {
     if known_since(asked.timestamp).is_none_or(|since| cx.version < since) {
-        return Err(Code::UNSUPPORTED_VERSION);
+        return Err(Code::UNSUPPORTED_VERSION.because(format!(
+            "version {} of ListOffsets does not know the special timestamp {}",
+            cx.version, asked.timestamp
+        )));
     }
     // Kafka has no code for an isolation level that is none: it fails.
     if request.replica_id == CONSUMER && !(0..=READ_COMMITTED).contains(&request.isolation_level) {
-        return Err(Code::UNKNOWN_SERVER_ERROR);
+        return Err(Code::UNKNOWN_SERVER_ERROR.because(format!(
+            "isolation level {} is neither 0 nor 1: a mistake of the client's, for which Kafka has no code",
+            request.isolation_level
+        )));
     }
     let partition = hosted(cx, TopicRef::Name(topic), asked.partition_index)?;
     let leader_epoch = partition.check_leader(asked.current_leader_epoch)?;
@@ -115,10 +135,18 @@ fn find(
     let found = partition.reader().offset_for_timestamp(asked.timestamp).map_err(|fault| {
         partition.noticed(&fault);
         tracing::error!(topic, partition = asked.partition_index, %fault, "the log cannot be searched");
-        Code::KAFKA_STORAGE_ERROR
+        Code::KAFKA_STORAGE_ERROR.because(fault.to_string())
     })?;
     let anywhere = matches!(asked.timestamp, EARLIEST | EARLIEST_LOCAL);
     Ok(found.filter(|found| anywhere || found.offset < fetchable))
+}
+
+/// Up to version 5 clients do not know the newer code.
+fn for_version(code: Code, version: i16) -> Code {
+    match code {
+        Code::OFFSET_NOT_AVAILABLE if version < 5 => Code::LEADER_NOT_AVAILABLE,
+        code => code,
+    }
 }
 
 fn respond(
@@ -142,10 +170,6 @@ fn respond(
             }
         }
         Ok(None) => {}
-        // Up to version 5 clients do not know the newer code.
-        Err(Code::OFFSET_NOT_AVAILABLE) if version < 5 => {
-            answer.error_code = Code::LEADER_NOT_AVAILABLE.0
-        }
         Err(code) => answer.error_code = code.0,
     }
     answer

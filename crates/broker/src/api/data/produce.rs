@@ -40,7 +40,7 @@ use crate::{
     api::{Cx, topics::name::is_internal},
     clock,
     partition::{Appender, NotAppended, Partition},
-    reply::{Closed, Reply},
+    reply::Reply,
 };
 
 /// Kafka's admin client may write to internal topics.
@@ -82,7 +82,7 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
     }
     join_topics(&mut response.responses);
     match acks {
-        0 if failed => Reply::Close(Closed::UnansweredFailure),
+        0 if failed => Reply::Unanswered(response),
         0 => Reply::Silent,
         // With one replica the high watermark has passed the batch already, so acks=all waits for nothing.
         _ => Reply::Now(response),

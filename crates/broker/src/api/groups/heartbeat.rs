@@ -14,27 +14,36 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// Serves the request.
-pub(crate) async fn handle(cx: &Cx, request: HeartbeatRequest) -> Reply<HeartbeatResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: HeartbeatRequest,
+) -> Reply<WithReasons<HeartbeatResponse>> {
     if request.group_id.is_empty() {
-        return Reply::Now(refused(&Code::INVALID_GROUP_ID.into()));
+        return Reply::Now(refused(
+            &Code::INVALID_GROUP_ID.because("the group id is empty"),
+        ));
     }
     let group = request.group_id.clone();
     let asked = ask(cx, &group, Input::Heartbeat(caller(cx), request));
     asked.reply(|outcome| match only!(Heartbeat, outcome) {
-        Ok(answer) => answer,
+        Ok(answer) => answer.into(),
         Err(refusal) if refusal.code == Code::COORDINATOR_LOAD_IN_PROGRESS => {
-            HeartbeatResponse::default()
+            HeartbeatResponse::default().into()
         }
         Err(refusal) => refused(&refusal),
     })
 }
 
-fn refused(refusal: &Refusal) -> HeartbeatResponse {
-    HeartbeatResponse {
+fn refused(refusal: &Refusal) -> WithReasons<HeartbeatResponse> {
+    let message = HeartbeatResponse {
         error_code: refusal.code.0,
         ..HeartbeatResponse::default()
-    }
+    };
+    WithReasons::because(message, refusal)
 }

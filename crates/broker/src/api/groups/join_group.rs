@@ -17,10 +17,16 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// Serves the request.
-pub(crate) async fn handle(cx: &Cx, mut request: JoinGroupRequest) -> Reply<JoinGroupResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    mut request: JoinGroupRequest,
+) -> Reply<WithReasons<JoinGroupResponse>> {
     let version = cx.version;
     if version == 0 {
         request.rebalance_timeout_ms = request.session_timeout_ms;
@@ -30,25 +36,31 @@ pub(crate) async fn handle(cx: &Cx, mut request: JoinGroupRequest) -> Reply<Join
             member_id: request.member_id,
             ..refused(&refusal)
         };
-        return Reply::Now(fit(answer, version));
+        return Reply::Now(WithReasons::because(fit(answer, version), &refusal));
     }
     let group = request.group_id.clone();
     let asked = ask(cx, &group, Input::JoinGroup(caller(cx), request));
-    asked.reply(move |outcome| {
-        let answer = only!(JoinGroup, outcome);
-        fit(answer.unwrap_or_else(|refusal| refused(&refusal)), version)
+    asked.reply(move |outcome| match only!(JoinGroup, outcome) {
+        Ok(answer) => fit(answer, version).into(),
+        Err(refusal) => WithReasons::because(fit(refused(&refusal), version), &refusal),
     })
 }
 
 fn check(cx: &Cx, request: &JoinGroupRequest) -> Result<(), Refusal> {
     if request.group_id.is_empty() {
-        return Err(Code::INVALID_GROUP_ID.into());
+        return Err(Code::INVALID_GROUP_ID.because("the group id is empty"));
     }
     let config = cx.broker.config();
     let bounds =
         config.int("group.min.session.timeout.ms")..=config.int("group.max.session.timeout.ms");
     if !bounds.contains(&request.session_timeout_ms) {
-        return Err(Code::INVALID_SESSION_TIMEOUT.into());
+        return Err(Code::INVALID_SESSION_TIMEOUT.because(format!(
+            "session.timeout.ms of the client is {}; group.min.session.timeout.ms is {} and \
+             group.max.session.timeout.ms {}",
+            request.session_timeout_ms,
+            bounds.start(),
+            bounds.end()
+        )));
     }
     Ok(())
 }

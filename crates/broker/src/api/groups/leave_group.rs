@@ -13,21 +13,33 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// Serves the request.
-pub(crate) async fn handle(cx: &Cx, request: LeaveGroupRequest) -> Reply<LeaveGroupResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: LeaveGroupRequest,
+) -> Reply<WithReasons<LeaveGroupResponse>> {
     if request.group_id.is_empty() {
-        return Reply::Now(refused(&Code::INVALID_GROUP_ID.into()));
+        return Reply::Now(refused(
+            &Code::INVALID_GROUP_ID.because("the group id is empty"),
+        ));
     }
     let group = request.group_id.clone();
     let asked = ask(cx, &group, Input::LeaveGroup(caller(cx), request));
-    asked.reply(|outcome| only!(LeaveGroup, outcome).unwrap_or_else(|refusal| refused(&refusal)))
+    asked.reply(|outcome| match only!(LeaveGroup, outcome) {
+        Ok(answer) => answer.into(),
+        Err(refusal) => refused(&refusal),
+    })
 }
 
-fn refused(refusal: &Refusal) -> LeaveGroupResponse {
-    LeaveGroupResponse {
+fn refused(refusal: &Refusal) -> WithReasons<LeaveGroupResponse> {
+    let message = LeaveGroupResponse {
         error_code: refusal.code.0,
         ..LeaveGroupResponse::default()
-    }
+    };
+    WithReasons::because(message, refusal)
 }

@@ -26,7 +26,10 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// From this version on topics have ids instead of names.
 const BY_ID: i16 = 10;
@@ -35,7 +38,7 @@ const BY_ID: i16 = 10;
 pub(crate) async fn handle(
     cx: &Cx,
     mut request: OffsetCommitRequest,
-) -> Reply<OffsetCommitResponse> {
+) -> Reply<WithReasons<OffsetCommitResponse>> {
     let by_id = cx.version >= BY_ID;
     let image = cx.broker.image_arc();
     let mut answer = Answer::new(by_id);
@@ -44,17 +47,20 @@ pub(crate) async fn handle(
         request.topics.extend(known(&image, &mut answer, topic));
     }
     if request.topics.is_empty() {
-        return Reply::Now(answer.finish());
+        return Reply::Now(answer.finish().into());
     }
     let group = request.group_id.clone();
     let topics: Vec<_> = request.topics.iter().map(shape).collect();
     let asked = ask(cx, &group, Input::OffsetCommit(caller(cx), request));
-    asked.reply(move |outcome| {
-        answer.merge(match only!(OffsetCommit, outcome) {
-            Ok(answer) => answer.topics,
-            Err(refusal) => refused(topics, &refusal),
-        });
-        answer.finish()
+    asked.reply(move |outcome| match only!(OffsetCommit, outcome) {
+        Ok(given) => {
+            answer.merge(given.topics);
+            answer.finish().into()
+        }
+        Err(refusal) => {
+            answer.merge(refused(topics, &refusal));
+            WithReasons::because(answer.finish(), &refusal)
+        }
     })
 }
 

@@ -20,15 +20,20 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// Serves the request.
 pub(crate) async fn handle(
     cx: &Cx,
     mut request: OffsetDeleteRequest,
-) -> Reply<OffsetDeleteResponse> {
+) -> Reply<WithReasons<OffsetDeleteResponse>> {
     if request.group_id.is_empty() {
-        return Reply::Now(refused(&Code::INVALID_GROUP_ID.into()));
+        return Reply::Now(refused(
+            &Code::INVALID_GROUP_ID.because("the group id is empty"),
+        ));
     }
     let image = cx.broker.image_arc();
     let mut answer = Answer::default();
@@ -39,7 +44,7 @@ pub(crate) async fn handle(
     let group = request.group_id.clone();
     let asked = ask(cx, &group, Input::OffsetDelete(caller(cx), request));
     asked.reply(move |outcome| match only!(OffsetDelete, outcome) {
-        Ok(given) => answer.merge(given),
+        Ok(given) => answer.merge(given).into(),
         Err(refusal) => refused(&refusal),
     })
 }
@@ -102,11 +107,12 @@ impl Answer {
     }
 }
 
-fn refused(refusal: &Refusal) -> OffsetDeleteResponse {
-    OffsetDeleteResponse {
+fn refused(refusal: &Refusal) -> WithReasons<OffsetDeleteResponse> {
+    let message = OffsetDeleteResponse {
         error_code: refusal.code.0,
         ..OffsetDeleteResponse::default()
-    }
+    };
+    WithReasons::because(message, refusal)
 }
 
 #[cfg(test)]

@@ -24,7 +24,11 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, gather, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    journal::Reasons,
+    reply::Reply,
+};
 
 /// From this version on, the whole can fail.
 const WHOLE_FAILS: i16 = 2;
@@ -42,7 +46,10 @@ struct Asked {
 }
 
 /// Serves the request.
-pub(crate) async fn handle(cx: &Cx, request: OffsetFetchRequest) -> Reply<OffsetFetchResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: OffsetFetchRequest,
+) -> Reply<WithReasons<OffsetFetchResponse>> {
     let image = cx.broker.image_arc();
     let version = cx.version;
     let require_stable = request.require_stable;
@@ -67,11 +74,18 @@ pub(crate) async fn handle(cx: &Cx, request: OffsetFetchRequest) -> Reply<Offset
         (Asked { of, refused }, asked)
     });
     gather(groups.collect(), move |outcomes| {
+        let mut reasons = Reasons::default();
         let groups = outcomes.into_iter().map(|(asked, outcome)| {
             let answered = only!(OffsetFetch, outcome);
+            if let Err(refusal) = &answered {
+                reasons.of_group(&asked.of.group_id, refusal);
+            }
             answer(&image, version, asked, answered)
         });
-        respond(version, groups.collect())
+        WithReasons {
+            message: respond(version, groups.collect()),
+            reasons,
+        }
     })
 }
 

@@ -14,27 +14,41 @@ use ottla_wire::{
 };
 
 use super::{ask, caller, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 const NAMES_PROTOCOL: i16 = 5;
 
 /// Serves the request.
-pub(crate) async fn handle(cx: &Cx, request: SyncGroupRequest) -> Reply<SyncGroupResponse> {
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: SyncGroupRequest,
+) -> Reply<WithReasons<SyncGroupResponse>> {
     let names_protocol = request.protocol_type.is_some() && request.protocol_name.is_some();
     if cx.version >= NAMES_PROTOCOL && !names_protocol {
-        return Reply::Now(refused(&Code::INCONSISTENT_GROUP_PROTOCOL.into()));
+        return Reply::Now(refused(&Code::INCONSISTENT_GROUP_PROTOCOL.because(
+            "the member names neither the type nor the name of its protocol",
+        )));
     }
     if request.group_id.is_empty() {
-        return Reply::Now(refused(&Code::INVALID_GROUP_ID.into()));
+        return Reply::Now(refused(
+            &Code::INVALID_GROUP_ID.because("the group id is empty"),
+        ));
     }
     let group = request.group_id.clone();
     let asked = ask(cx, &group, Input::SyncGroup(caller(cx), request));
-    asked.reply(|outcome| only!(SyncGroup, outcome).unwrap_or_else(|refusal| refused(&refusal)))
+    asked.reply(|outcome| match only!(SyncGroup, outcome) {
+        Ok(answer) => answer.into(),
+        Err(refusal) => refused(&refusal),
+    })
 }
 
-fn refused(refusal: &Refusal) -> SyncGroupResponse {
-    SyncGroupResponse {
+fn refused(refusal: &Refusal) -> WithReasons<SyncGroupResponse> {
+    let message = SyncGroupResponse {
         error_code: refusal.code.0,
         ..SyncGroupResponse::default()
-    }
+    };
+    WithReasons::because(message, refusal)
 }

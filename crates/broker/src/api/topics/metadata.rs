@@ -23,7 +23,7 @@ use ottla_metadata::{
 };
 use ottla_wire::{
     Uuid,
-    errors::Code,
+    errors::{Code, Refusal},
     messages::{
         MetadataRequest, MetadataResponse,
         metadata_request::MetadataRequestTopic,
@@ -35,14 +35,18 @@ use ottla_wire::{
 
 use super::{auto_create, name};
 use crate::{
-    api::{Cx, nodes, operations},
+    api::{Cx, WithReasons, nodes, operations},
     reply::Reply,
 };
 
 /// Serves the request.
-pub(crate) async fn handle(cx: &Cx, request: MetadataRequest) -> Reply<MetadataResponse> {
-    if let Err(code) = check(&request, cx.version) {
-        return Reply::Now(refused(&request, code));
+pub(crate) async fn handle(
+    cx: &Cx,
+    request: MetadataRequest,
+) -> Reply<WithReasons<MetadataResponse>> {
+    if let Err(refusal) = check(&request, cx.version) {
+        let message = refused(&request, refusal.code);
+        return Reply::Now(WithReasons::because(message, &refusal));
     }
     let image = cx.broker.image_arc();
     let wanted = wanted(&image, &request, cx.version);
@@ -73,7 +77,7 @@ pub(crate) async fn handle(cx: &Cx, request: MetadataRequest) -> Reply<MetadataR
     if request.include_cluster_authorized_operations {
         response.cluster_authorized_operations = operations::CLUSTER;
     }
-    Reply::Now(response)
+    Reply::Now(response.into())
 }
 
 /// What a request asks about.
@@ -84,13 +88,16 @@ enum Wanted {
 }
 
 /// Kafka has no code for a topic without name and id: it fails.
-fn check(request: &MetadataRequest, version: i16) -> Result<(), Code> {
+fn check(request: &MetadataRequest, version: i16) -> Result<(), Refusal> {
     let topics = || request.topics.iter().flatten();
     let by_id = topics().any(|topic| !topic.topic_id.is_zero());
     let nameless = topics().any(|topic| topic.name.is_none());
     match version {
-        ..12 if by_id || nameless => Err(Code::INVALID_REQUEST),
-        12.. if nameless && !by_id => Err(Code::UNKNOWN_SERVER_ERROR),
+        ..12 if by_id || nameless => Err(Code::INVALID_REQUEST
+            .because("before version 12, topics are asked for by name, and by nothing else")),
+        12.. if nameless && !by_id => Err(Code::UNKNOWN_SERVER_ERROR.because(
+            "a topic without name and id: a mistake of the client's, for which Kafka has no code",
+        )),
         _ => Ok(()),
     }
 }
@@ -283,7 +290,7 @@ mod tests {
     fn ids_and_null_names_need_version_12() {
         let codes = |topic| {
             let asked = request(&[topic]);
-            [11, 12].map(|version| check(&asked, version).map_err(|code| code.0))
+            [11, 12].map(|version| check(&asked, version).map_err(|refusal| refusal.code.0))
         };
         assert_eq!(codes((Some("a"), 0)), [Ok(()), Ok(())]);
         assert_eq!(codes((Some("a"), 5)), [Err(42), Ok(())]);

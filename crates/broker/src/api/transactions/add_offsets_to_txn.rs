@@ -22,7 +22,9 @@ use ottla_wire::{
 
 use super::{ask, for_older, only};
 use crate::{
-    api::{Cx, groups::find_coordinator::partition_of, topics::name::CONSUMER_OFFSETS},
+    api::{
+        Cx, WithReasons, groups::find_coordinator::partition_of, topics::name::CONSUMER_OFFSETS,
+    },
     reply::Reply,
 };
 
@@ -33,15 +35,19 @@ const KNOWS_FENCED: i16 = 2;
 pub(crate) async fn handle(
     cx: &Cx,
     request: AddOffsetsToTxnRequest,
-) -> Reply<AddOffsetsToTxnResponse> {
-    let code = add(cx, request)
-        .await
-        .unwrap_or_else(|refusal| refusal.code);
-    AddOffsetsToTxnResponse {
+) -> Reply<WithReasons<AddOffsetsToTxnResponse>> {
+    let answer = |code: Code| AddOffsetsToTxnResponse {
         error_code: for_older(cx, KNOWS_FENCED, code.0),
         ..AddOffsetsToTxnResponse::default()
+    };
+    match add(cx, request).await {
+        Ok(code) => WithReasons::from(answer(code)).into(),
+        Err(mut refusal) => {
+            let message = answer(refusal.code);
+            refusal.code = Code(message.error_code);
+            WithReasons::because(message, &refusal).into()
+        }
     }
-    .into()
 }
 
 async fn add(cx: &Cx, request: AddOffsetsToTxnRequest) -> Result<Code, Refusal> {

@@ -31,7 +31,8 @@ use ottla_wire::{
 
 use super::{ask, for_older, only};
 use crate::{
-    api::{Cx, topics::name::is_internal},
+    api::{Cx, WithReasons, topics::name::is_internal},
+    journal::Reasons,
     reply::Reply,
 };
 
@@ -44,8 +45,9 @@ const BATCHED: i16 = 4;
 pub(crate) async fn handle(
     cx: &Cx,
     request: AddPartitionsToTxnRequest,
-) -> Reply<AddPartitionsToTxnResponse> {
+) -> Reply<WithReasons<AddPartitionsToTxnResponse>> {
     let mut response = AddPartitionsToTxnResponse::default();
+    let mut reasons = Reasons::default();
     if cx.version < BATCHED {
         let question = AddPartitions {
             transactional_id: request.v3_and_below_transactional_id,
@@ -55,9 +57,9 @@ pub(crate) async fn handle(
             client_transaction_version: 0,
             topics: request.v3_and_below_topics,
         };
-        let result = add(cx, question).await;
+        let result = add(cx, question, &mut reasons).await;
         response.results_by_topic_v3_and_below = result.topic_results;
-        return response.into();
+        return finish(response, reasons);
     }
     // Where a transactional id comes twice, the partitions of its last place count for each, as in Kafka.
     let topics: HashMap<_, _> = request
@@ -77,12 +79,19 @@ pub(crate) async fn handle(
         };
         response
             .results_by_transaction
-            .push(add(cx, question).await);
+            .push(add(cx, question, &mut reasons).await);
     }
-    response.into()
+    finish(response, reasons)
 }
 
-async fn add(cx: &Cx, question: AddPartitions) -> AddPartitionsToTxnResult {
+fn finish(
+    message: AddPartitionsToTxnResponse,
+    reasons: Reasons,
+) -> Reply<WithReasons<AddPartitionsToTxnResponse>> {
+    WithReasons { message, reasons }.into()
+}
+
+async fn add(cx: &Cx, question: AddPartitions, reasons: &mut Reasons) -> AddPartitionsToTxnResult {
     let id = question.transactional_id.clone();
     let is_client = cx.version < BATCHED;
     if let Some(refused) = not_to_add(&cx.broker.image(), &question, is_client) {
@@ -90,8 +99,11 @@ async fn add(cx: &Cx, question: AddPartitions) -> AddPartitionsToTxnResult {
     }
     let topics = question.topics.clone();
     let outcome = ask(&cx.broker, &id, Input::AddPartitions(question)).await;
-    let mut result = only!(AddPartitions, outcome)
-        .unwrap_or_else(|refusal| answer(&id, &topics, |_, _| refusal.code));
+    let mut result = only!(AddPartitions, outcome).unwrap_or_else(|refusal| {
+        let code = Code(for_older(cx, KNOWS_FENCED, refusal.code.0));
+        reasons.of_transaction(&id, code, refusal.text().to_owned());
+        answer(&id, &topics, |_, _| refusal.code)
+    });
     for topic in &mut result.topic_results {
         for partition in &mut topic.results_by_partition {
             partition.partition_error_code =

@@ -9,7 +9,7 @@
 
 use ottla_coordinator::transaction::Input;
 use ottla_wire::{
-    errors::Code,
+    errors::{Code, Refusal},
     messages::{
         DescribeTransactionsRequest, DescribeTransactionsResponse,
         describe_transactions_response::TransactionState,
@@ -17,29 +17,38 @@ use ottla_wire::{
 };
 
 use super::{ask, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    journal::Reasons,
+    reply::Reply,
+};
 
 /// See the top of this file.
 pub(crate) async fn handle(
     cx: &Cx,
     request: DescribeTransactionsRequest,
-) -> Reply<DescribeTransactionsResponse> {
+) -> Reply<WithReasons<DescribeTransactionsResponse>> {
     let mut response = DescribeTransactionsResponse::default();
+    let mut reasons = Reasons::default();
     for id in request.transactional_ids {
-        response.transaction_states.push(describe(cx, id).await);
+        let state = describe(cx, &id).await.unwrap_or_else(|refusal| {
+            reasons.of_transaction(&id, refusal.code, refusal.text().to_owned());
+            TransactionState {
+                transactional_id: id,
+                error_code: refusal.code.0,
+                ..TransactionState::default()
+            }
+        });
+        response.transaction_states.push(state);
     }
-    response.into()
+    let message = response;
+    WithReasons { message, reasons }.into()
 }
 
-async fn describe(cx: &Cx, id: String) -> TransactionState {
-    let refused = |id: &str, code: Code| TransactionState {
-        transactional_id: id.to_owned(),
-        error_code: code.0,
-        ..TransactionState::default()
-    };
+async fn describe(cx: &Cx, id: &str) -> Result<TransactionState, Refusal> {
     if id.is_empty() {
-        return refused(&id, Code::INVALID_REQUEST);
+        return Err(Code::INVALID_REQUEST.because("the transactional id is empty"));
     }
-    let outcome = ask(&cx.broker, &id, Input::Describe(id.clone())).await;
-    only!(Describe, outcome).unwrap_or_else(|refusal| refused(&id, refusal.code))
+    let outcome = ask(&cx.broker, id, Input::Describe(id.to_owned())).await;
+    only!(Describe, outcome)
 }

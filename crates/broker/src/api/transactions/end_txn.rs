@@ -13,26 +13,40 @@
 //! Differs from Apache Kafka: nothing known.
 
 use ottla_coordinator::transaction::Input;
-use ottla_wire::messages::{EndTxnRequest, EndTxnResponse};
+use ottla_wire::{
+    errors::Code,
+    messages::{EndTxnRequest, EndTxnResponse},
+};
 
 use super::{ask_with_producer_id, for_older, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// From this version on clients know `PRODUCER_FENCED`.
 const KNOWS_FENCED: i16 = 2;
 
 /// See the top of this file.
-pub(crate) async fn handle(cx: &Cx, request: EndTxnRequest) -> Reply<EndTxnResponse> {
+pub(crate) async fn handle(cx: &Cx, request: EndTxnRequest) -> Reply<WithReasons<EndTxnResponse>> {
     let question = |fresh| Input::EndTransaction {
         request: request.clone(),
         version: cx.version,
         fresh,
     };
     let outcome = ask_with_producer_id(&cx.broker, &request.transactional_id, question).await;
-    let mut response = only!(EndTransaction, outcome).unwrap_or_else(|refusal| EndTxnResponse {
-        error_code: refusal.code.0,
-        ..EndTxnResponse::default()
-    });
-    response.error_code = for_older(cx, KNOWS_FENCED, response.error_code);
-    response.into()
+    match only!(EndTransaction, outcome) {
+        Ok(mut answer) => {
+            answer.error_code = for_older(cx, KNOWS_FENCED, answer.error_code);
+            WithReasons::from(answer).into()
+        }
+        Err(mut refusal) => {
+            refusal.code = Code(for_older(cx, KNOWS_FENCED, refusal.code.0));
+            let message = EndTxnResponse {
+                error_code: refusal.code.0,
+                ..EndTxnResponse::default()
+            };
+            WithReasons::because(message, &refusal).into()
+        }
+    }
 }

@@ -20,7 +20,10 @@ use ottla_wire::{
 };
 
 use super::{ask_with_producer_id, for_older, only};
-use crate::{api::Cx, reply::Reply};
+use crate::{
+    api::{Cx, WithReasons},
+    reply::Reply,
+};
 
 /// From this version on clients know `PRODUCER_FENCED`.
 const KNOWS_FENCED: i16 = 4;
@@ -29,18 +32,23 @@ const KNOWS_FENCED: i16 = 4;
 pub(crate) async fn handle(
     cx: &Cx,
     request: InitProducerIdRequest,
-) -> Reply<InitProducerIdResponse> {
-    let mut response = init(cx, request).await.unwrap_or_else(|refusal| {
-        tracing::debug!(client = ?cx.client_id, "no producer id: {}", refusal.text());
-        InitProducerIdResponse {
-            producer_id: -1,
-            producer_epoch: -1,
-            error_code: refusal.code.0,
-            ..InitProducerIdResponse::default()
+) -> Reply<WithReasons<InitProducerIdResponse>> {
+    match init(cx, request).await {
+        Ok(mut answer) => {
+            answer.error_code = for_older(cx, KNOWS_FENCED, answer.error_code);
+            WithReasons::from(answer).into()
         }
-    });
-    response.error_code = for_older(cx, KNOWS_FENCED, response.error_code);
-    response.into()
+        Err(mut refusal) => {
+            refusal.code = Code(for_older(cx, KNOWS_FENCED, refusal.code.0));
+            let message = InitProducerIdResponse {
+                producer_id: -1,
+                producer_epoch: -1,
+                error_code: refusal.code.0,
+                ..InitProducerIdResponse::default()
+            };
+            WithReasons::because(message, &refusal).into()
+        }
+    }
 }
 
 async fn init(cx: &Cx, request: InitProducerIdRequest) -> Result<InitProducerIdResponse, Refusal> {

@@ -37,7 +37,7 @@ use super::{
 };
 use crate::{
     api::{
-        Cx,
+        Cx, WithReasons,
         groups::{
             caller,
             offset_commit::{Answer, known, refused, shape},
@@ -57,7 +57,7 @@ const KNOWS_LOADING: i16 = 2;
 pub(crate) async fn handle(
     cx: &Cx,
     mut request: TxnOffsetCommitRequest,
-) -> Reply<TxnOffsetCommitResponse> {
+) -> Reply<WithReasons<TxnOffsetCommitResponse>> {
     let image = cx.broker.image_arc();
     let mut answer = Answer::new(cx.version >= BY_ID);
     let mut topics = Vec::new();
@@ -66,17 +66,21 @@ pub(crate) async fn handle(
     }
     let version = cx.version;
     if topics.is_empty() {
-        return Reply::Now(transactional(answer.finish().topics, version));
+        return Reply::Now(transactional(answer.finish().topics, version).into());
     }
     let shapes: Vec<_> = topics.iter().map(shape).collect();
     let asked = commit(cx, request, topics).await;
     asked.reply(move |outcome| {
-        answer.merge(match outcome {
-            Ok(Answered::TxnOffsetCommit(committed)) => committed.topics,
-            Ok(_) => refused(shapes, &another_kind()),
-            Err(refusal) => refused(shapes, &refusal),
-        });
-        transactional(answer.finish().topics, version)
+        let refusal = match outcome {
+            Ok(Answered::TxnOffsetCommit(committed)) => {
+                answer.merge(committed.topics);
+                return transactional(answer.finish().topics, version).into();
+            }
+            Ok(_) => another_kind(),
+            Err(refusal) => refusal,
+        };
+        answer.merge(refused(shapes, &refusal));
+        WithReasons::because(transactional(answer.finish().topics, version), &refusal)
     })
 }
 
