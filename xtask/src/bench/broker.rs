@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use xtask::oracle::{Home, Kafka, Settings, free_ports};
@@ -66,6 +66,24 @@ impl Broker {
         self.running.kill()?;
         self.running = spawn(self.kind, &self.dir, &self.settings)?;
         Ok(())
+    }
+
+    /// Ends it properly: how long that took. It runs no more.
+    pub(crate) fn stop(&mut self) -> Result<Duration, String> {
+        self.running
+            .end()
+            .map_err(|why| format!("{why}\n{}", self.said()))
+    }
+
+    /// Starts it on the same data, after [`Broker::stop`]: it may not answer yet.
+    pub(crate) fn start_again(&mut self) -> Result<(), String> {
+        self.running = spawn(self.kind, &self.dir, &self.settings)?;
+        Ok(())
+    }
+
+    /// Its log directory.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.dir.join("data")
     }
 
     /// `host:port` for clients.

@@ -5,6 +5,7 @@ mod floor;
 mod goals;
 mod groups;
 mod load;
+mod log;
 mod node;
 mod perf_tools;
 mod probe;
@@ -28,7 +29,12 @@ const USAGE: &str = "usage: cargo xtask bench <command>
                                      records beside a server that only moves bytes: records (N megabytes in each shape), latency
                                      (at fixed rates), fanout, cold, flush, connections, partitions, tools (Kafka's own)
                                      (3 runs of 1000 MB, 10 s a rate, 5000, 10000; --quick: smaller, one run)
-measures the release build, or $OTTLA_BIN (groups and transactions: with the load of $OTTLA_COORDINATOR_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
+  log [--quick] [--runs N] [--partitions N] [--logs N] [--tail MB] [--megabytes N] [--seconds N] [--rate N] [--only PART]...
+      [--no-kafka]                   the life of a log: restart (of a node with N partitions), recovery (kill -9 with N logs,
+                                     and that many MB not flushed), compaction (of N MB), interference (of retention and
+                                     compaction with N batches a second)
+                                     (3 runs, 10000, 1000, 1000, 1000, 20, 1000; --quick: smaller, one run)
+measures the release build, or $OTTLA_BIN (groups, transactions and log: with the load of $OTTLA_COORDINATOR_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
 
 /// Runs the command.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
@@ -37,6 +43,7 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
         "start" => start::run(&runs(rest)?),
         "groups" => groups::run(&of_groups(rest)?),
         "load" => records::run(&of_load(rest)?),
+        "log" => log::run(&of_log(rest)?),
         "transactions" => transactions::run(&of_transactions(rest)?),
         _ => Err(USAGE.to_owned()),
     }
@@ -163,6 +170,31 @@ fn of_load(args: &[String]) -> Result<records::Options, String> {
     Ok(options)
 }
 
+fn of_log(args: &[String]) -> Result<log::Options, String> {
+    let mut options = match is_quick(args) {
+        true => log::Options::quick(),
+        false => log::Options::full(),
+    };
+    of_parts(
+        args,
+        &mut options,
+        &log::Options::PARTS,
+        |options| &mut options.only,
+        |options| &mut options.kafka,
+        |options, name| match name {
+            "--runs" => Some(&mut options.runs),
+            "--partitions" => Some(&mut options.partitions),
+            "--logs" => Some(&mut options.logs),
+            "--tail" => Some(&mut options.tail),
+            "--megabytes" => Some(&mut options.megabytes),
+            "--seconds" => Some(&mut options.seconds),
+            "--rate" => Some(&mut options.rate),
+            _ => None,
+        },
+    )?;
+    Ok(options)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +234,24 @@ mod tests {
         };
         assert_eq!(read("--quick --megabytes 5 --only cold"), Ok(expected));
         for wrong in ["--only joins", "--megabytes 0", "--ids 5"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn options_of_the_log_are_taken_and_nothing_else() {
+        let read = |text: &str| {
+            let words = text.split_whitespace().map(str::to_owned);
+            of_log(&words.collect::<Vec<_>>())
+        };
+        assert_eq!(read(""), Ok(log::Options::full()));
+        let expected = log::Options {
+            tail: 7,
+            only: vec!["recovery".to_owned()],
+            ..log::Options::quick()
+        };
+        assert_eq!(read("--quick --only recovery --tail 7"), Ok(expected));
+        for wrong in ["--logs 0", "--only groups", "--rate", "x"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

@@ -13,7 +13,8 @@ use xtask::oracle::signal;
 
 use super::probe::POLL;
 
-const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// A node with very many partitions takes its time.
+const STOP_LIMIT: Duration = Duration::from_secs(600);
 
 /// A process that is killed when dropped.
 #[derive(Debug)]
@@ -64,6 +65,11 @@ impl Running {
 
     /// Asks it to end: how long that took. That includes the start of `kill`, a millisecond or two.
     pub(crate) fn stop(mut self) -> Result<Duration, String> {
+        self.end()
+    }
+
+    /// The same of one that is kept.
+    pub(crate) fn end(&mut self) -> Result<Duration, String> {
         let start = now();
         signal(self.0.id(), "TERM")?;
         loop {

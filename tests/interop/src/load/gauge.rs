@@ -42,6 +42,27 @@ impl Gauge {
     }
 }
 
+impl Gauge {
+    /// The peak of its memory is that of now.
+    ///
+    /// # Errors
+    /// The process is gone, or another user's.
+    pub fn forget_peak(self) -> Result<(), String> {
+        let path = format!("/proc/{}/clear_refs", self.0);
+        fs::write(&path, "5").map_err(|error| format!("{path}: {error}"))
+    }
+
+    /// The most resident memory that it had since, in bytes.
+    ///
+    /// # Errors
+    /// The process is gone.
+    pub fn peak(self) -> Result<u64, String> {
+        let path = format!("/proc/{}/status", self.0);
+        let text = fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+        of_status(&text, "VmHWM:").ok_or_else(|| format!("{path}: no VmHWM"))
+    }
+}
+
 /// User and system time: the 14th and 15th field; the 2nd may have anything between its parentheses.
 fn cpu_seconds(stat: &str) -> Option<f64> {
     let (_, rest) = stat.rsplit_once(')')?;
@@ -52,9 +73,11 @@ fn cpu_seconds(stat: &str) -> Option<f64> {
 }
 
 fn resident(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    of_status(status, "VmRSS:")
+}
+
+fn of_status(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1024)
 }

@@ -1,4 +1,4 @@
-//! Load on a broker's coordinators, for `cargo xtask bench groups` and `transactions`: one phase, one line of JSON.
+//! Load on a broker's coordinators and logs, for `cargo xtask bench groups`, `transactions` and `log`: one phase, one line of JSON.
 //!
 //! `coordinator_load ADDRESS PID PHASE [KEY=NUMBER|KEY=WORD]...`. An answer that is not the one a settled group gets ends the
 //! program with an error: what is counted was served. One thread for each connection, blocking; frames are built before
@@ -6,7 +6,9 @@
 
 mod classic;
 mod consumer;
+mod logs;
 mod offsets;
+mod steady;
 mod transactions;
 mod volley;
 
@@ -54,6 +56,10 @@ fn run(plan: &Plan, phase: &str) -> Result<Value, String> {
         "fill" => offsets::fill(plan),
         "recover" => offsets::recover(plan),
         "count" => offsets::count(plan),
+        "logs" => logs::fill(plan),
+        "serving" => logs::serving(plan),
+        "compact" => logs::compact(plan),
+        "steady" => steady::steady(plan),
         "transactions" => transactions::commits(plan),
         "readers" => transactions::readers(plan),
         "ids" => transactions::ids(plan),
