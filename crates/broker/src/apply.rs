@@ -88,7 +88,7 @@ impl Broker {
             },
         };
         if assignment.leader != me {
-            partition.resign();
+            partition.follow(assignment.leader_epoch);
             self.resign(&partition);
         } else {
             if partition.leader_epoch() != Some(assignment.leader_epoch) {

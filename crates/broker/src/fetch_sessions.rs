@@ -65,6 +65,10 @@ pub(crate) struct Session {
     turns: HashMap<PartitionKey, u64>,
     next_turn: u64,
     uses_topic_ids: bool,
+    /// What topics were called when they were first found by their ids.
+    names: HashMap<Uuid, Arc<str>>,
+    /// Topics came or went, or one has no name yet.
+    names_are_due: bool,
 }
 
 impl Session {
@@ -79,6 +83,7 @@ impl Session {
         }
         let turn = self.next_turn;
         self.next_turn += 1;
+        self.names_are_due |= matches!(key.topic, TopicKey::Id(_));
         self.turns.insert(key.clone(), turn);
         self.by_turn.insert(
             turn,
@@ -91,8 +96,32 @@ impl Session {
         );
     }
 
+    /// Learns the names of topics that it does not know yet, and forgets those of topics that it has no more.
+    fn learn_names(&mut self, name_of: &dyn Fn(Uuid) -> Option<Arc<str>>) {
+        if !std::mem::take(&mut self.names_are_due) {
+            return;
+        }
+        let mut names = HashMap::new();
+        for key in self.turns.keys() {
+            let TopicKey::Id(id) = &key.topic else {
+                continue;
+            };
+            if names.contains_key(id) {
+                continue;
+            }
+            match self.names.remove(id).or_else(|| name_of(*id)) {
+                Some(name) => {
+                    names.insert(*id, name);
+                }
+                None => self.names_are_due = true,
+            }
+        }
+        self.names = names;
+    }
+
     fn forget(&mut self, key: &PartitionKey) {
         if let Some(turn) = self.turns.remove(key) {
+            self.names_are_due = true;
             self.by_turn.remove(&turn);
         }
     }
@@ -146,6 +175,14 @@ impl Context {
             Self::Sessionless(asked) | Self::Full(asked, _) | Self::Incremental(asked, _, _) => {
                 asked
             }
+        }
+    }
+
+    /// What the session knows a topic by, if it has seen it; the topic may be gone.
+    pub(crate) fn name(&self, id: Uuid) -> Option<Arc<str>> {
+        match self {
+            Self::Sessionless(_) | Self::Full(..) => None,
+            Self::Incremental(_, session, _) => session.lock().names.get(&id).cloned(),
         }
     }
 
@@ -219,6 +256,7 @@ impl FetchSessions {
         &self,
         request: SessionRequest,
         now_ms: u64,
+        name_of: &dyn Fn(Uuid) -> Option<Arc<str>>,
     ) -> Result<Context, NoContext> {
         let mut slots = self.slots.lock();
         if request.epoch == INITIAL_EPOCH || request.epoch == FINAL_EPOCH {
@@ -226,7 +264,7 @@ impl FetchSessions {
             if request.epoch == FINAL_EPOCH {
                 return Ok(Context::Sessionless(request.asked));
             }
-            return Ok(self.begin(&mut slots, request, now_ms));
+            return Ok(self.begin(&mut slots, request, now_ms, name_of));
         }
         let slot = slots
             .by_id
@@ -250,6 +288,7 @@ impl FetchSessions {
             slots.by_id.remove(&request.id);
             return Ok(Context::Sessionless(Vec::new()));
         }
+        session.learn_names(name_of);
         session.epoch = next_epoch(session.epoch);
         slot.used_ms = now_ms;
         slot.size = session.by_turn.len();
@@ -262,8 +301,14 @@ impl FetchSessions {
         Ok(Context::Incremental(asked, shared, request.id))
     }
 
-    fn begin(&self, slots: &mut Slots, request: SessionRequest, now_ms: u64) -> Context {
-        if request.asked.is_empty() || !self.make_room(slots, request.asked.len(), now_ms) {
+    fn begin(
+        &self,
+        slots: &mut Slots,
+        request: SessionRequest,
+        now_ms: u64,
+        name_of: &dyn Fn(Uuid) -> Option<Arc<str>>,
+    ) -> Context {
+        if !self.make_room(slots, request.asked.len(), now_ms) {
             return Context::Full(request.asked, 0);
         }
         let id = loop {
@@ -279,10 +324,13 @@ impl FetchSessions {
             turns: HashMap::new(),
             next_turn: 0,
             uses_topic_ids: request.uses_topic_ids,
+            names: HashMap::new(),
+            names_are_due: false,
         };
         for (key, asked) in &request.asked {
             session.add(key.clone(), *asked);
         }
+        session.learn_names(name_of);
         let size = session.by_turn.len();
         let session = Arc::new(Mutex::new(session));
         slots.by_id.insert(
@@ -402,13 +450,15 @@ mod tests {
     #[test]
     fn an_incremental_fetch_asks_what_the_session_knows_and_tells_what_changed() {
         let sessions = FetchSessions::new(10, 1000, 1);
-        let full = sessions.context(request(0, 0, &[0, 1, 2]), 0).unwrap();
+        let full = sessions
+            .context(request(0, 0, &[0, 1, 2]), 0, &|_| None)
+            .unwrap();
         let id = full.session_id();
         assert_ne!(id, 0);
         for partition in 0..3 {
             assert!(sessions.tell(&full, &key(partition), told(5, partition == 0)));
         }
-        let next = sessions.context(request(id, 1, &[]), 1).unwrap();
+        let next = sessions.context(request(id, 1, &[]), 1, &|_| None).unwrap();
         assert_eq!(
             order(&next),
             [1, 2, 0],
@@ -428,17 +478,20 @@ mod tests {
 
         let mut last = request(id, 2, &[7]);
         last.forgotten = vec![key(0), key(1)];
-        assert_eq!(order(&sessions.context(last, 2).unwrap()), [2, 7]);
+        assert_eq!(
+            order(&sessions.context(last, 2, &|_| None).unwrap()),
+            [2, 7]
+        );
     }
 
     #[test]
     fn wrong_sessions_are_refused() {
         let sessions = FetchSessions::new(10, 1000, 1);
         let id = sessions
-            .context(request(0, 0, &[0]), 0)
+            .context(request(0, 0, &[0]), 0, &|_| None)
             .unwrap()
             .session_id();
-        let refused = |request| sessions.context(request, 0).unwrap_err();
+        let refused = |request| sessions.context(request, 0, &|_| None).unwrap_err();
         assert_eq!(refused(request(id + 1, 1, &[])), NoContext::UnknownSession);
         assert_eq!(refused(request(id, 2, &[])), NoContext::WrongEpoch);
         let mixed = SessionRequest {
@@ -447,7 +500,7 @@ mod tests {
         };
         assert_eq!(refused(mixed), NoContext::TopicIds);
         assert!(matches!(
-            sessions.context(request(id, -1, &[0]), 0),
+            sessions.context(request(id, -1, &[0]), 0, &|_| None),
             Ok(Context::Sessionless(_))
         ));
         assert_eq!(refused(request(id, 1, &[])), NoContext::UnknownSession);
@@ -458,18 +511,24 @@ mod tests {
         let sessions = FetchSessions::new(2, 1000, 1);
         let new = |partitions: &[i32], now| {
             sessions
-                .context(request(0, 0, partitions), now)
+                .context(request(0, 0, partitions), now, &|_| None)
                 .unwrap()
                 .session_id()
         };
         let (first, second) = (new(&[0], 0), new(&[0, 1], 10));
         assert_eq!(new(&[0, 1, 2], 20), 0, "both are young");
-        sessions.context(request(first, 1, &[]), 1500).unwrap();
-        sessions.context(request(second, 1, &[]), 1500).unwrap();
+        sessions
+            .context(request(first, 1, &[]), 1500, &|_| None)
+            .unwrap();
+        sessions
+            .context(request(second, 1, &[]), 1500, &|_| None)
+            .unwrap();
         assert_eq!(new(&[0], 1600), 0, "none is smaller");
         assert_ne!(new(&[0, 1, 2], 1600), 0, "the smallest goes");
         assert_eq!(
-            sessions.context(request(first, 2, &[]), 1600).unwrap_err(),
+            sessions
+                .context(request(first, 2, &[]), 1600, &|_| None)
+                .unwrap_err(),
             NoContext::UnknownSession
         );
         assert_ne!(new(&[0], 9000), 0, "the stalest goes");

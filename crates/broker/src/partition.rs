@@ -20,6 +20,8 @@ use crate::{clock, log_dirs::LogDir, topic_settings::TopicSettings};
 
 /// The leader epoch while this broker does not lead.
 const NOT_LEADING: i32 = -1;
+/// The epoch in a request that says nothing of it.
+const NOT_SAID: i32 = -1;
 
 /// One partition.
 pub(crate) struct Partition {
@@ -31,6 +33,8 @@ pub(crate) struct Partition {
     pub(crate) index: i32,
     dir: ArcSwap<LogDir>,
     leader_epoch: AtomicI32,
+    /// The latest that is known, whoever leads in it.
+    known_epoch: AtomicI32,
     settings: ArcSwap<TopicSettings>,
     /// `None` once it is closed or deleted.
     log: Mutex<Option<Log>>,
@@ -58,6 +62,7 @@ impl Partition {
             index,
             dir: ArcSwap::new(dir),
             leader_epoch: AtomicI32::new(NOT_LEADING),
+            known_epoch: AtomicI32::new(NOT_LEADING),
             settings: ArcSwap::new(settings),
             log: Mutex::new(Some(log)),
             reader,
@@ -92,15 +97,17 @@ impl Partition {
             let end = log.offsets().log_end;
             log.assign_epoch(epoch, end);
             log.update_high_watermark(end);
+            self.known_epoch.store(epoch, Ordering::Release);
             self.leader_epoch.store(epoch, Ordering::Release);
         }
         self.waiters.wake();
     }
 
-    /// Nobody leads, or another broker does.
-    pub(crate) fn resign(&self) {
+    /// Nobody leads in this epoch, or another broker does.
+    pub(crate) fn follow(&self, epoch: i32) {
         // Under the lock, so that no append is half done with the old epoch.
         let log = self.log.lock();
+        self.known_epoch.store(epoch, Ordering::Release);
         self.leader_epoch.store(NOT_LEADING, Ordering::Release);
         drop(log);
         self.waiters.wake();
@@ -116,12 +123,21 @@ impl Partition {
     /// # Errors
     /// `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH` or `UNKNOWN_LEADER_EPOCH`.
     pub(crate) fn check_leader(&self, current_leader_epoch: i32) -> Result<i32, Code> {
-        let epoch = self.leader_epoch().ok_or(Code::NOT_LEADER_OR_FOLLOWER)?;
+        self.check_epoch(current_leader_epoch)?;
+        self.leader_epoch().ok_or(Code::NOT_LEADER_OR_FOLLOWER)
+    }
+
+    /// Checks the same, whether this broker leads or not.
+    ///
+    /// # Errors
+    /// `FENCED_LEADER_EPOCH` or `UNKNOWN_LEADER_EPOCH`.
+    pub(crate) fn check_epoch(&self, current_leader_epoch: i32) -> Result<(), Code> {
+        let known = self.known_epoch.load(Ordering::Acquire);
         match current_leader_epoch {
-            ..0 => Ok(epoch),
-            believed if believed < epoch => Err(Code::FENCED_LEADER_EPOCH),
-            believed if believed > epoch => Err(Code::UNKNOWN_LEADER_EPOCH),
-            _ => Ok(epoch),
+            NOT_SAID => Ok(()),
+            believed if believed < known => Err(Code::FENCED_LEADER_EPOCH),
+            believed if believed > known => Err(Code::UNKNOWN_LEADER_EPOCH),
+            _ => Ok(()),
         }
     }
 

@@ -39,6 +39,7 @@ pub struct Connection {
     address: String,
     stream: Option<TcpStream>,
     correlation_id: i32,
+    sent: Bytes,
 }
 
 impl Connection {
@@ -48,6 +49,7 @@ impl Connection {
             address: address.to_owned(),
             stream: None,
             correlation_id: 0,
+            sent: Bytes::new(),
         }
     }
 
@@ -106,6 +108,29 @@ impl Connection {
             .collect()
     }
 
+    /// The bytes of the last question, size included.
+    pub fn sent(&self) -> &Bytes {
+        &self.sent
+    }
+
+    /// Sends these bytes as the body of such a request, and waits for its answer.
+    pub fn ask_bytes<R: Request>(
+        &mut self,
+        version: i16,
+        header: &[u8],
+        body: &[u8],
+    ) -> Result<R::Response, NoAnswer> {
+        self.correlation_id += 1;
+        let mut frame = Vec::new();
+        frame.extend(((8 + header.len() + body.len()) as u32).to_be_bytes());
+        frame.extend(R::KEY.to_be_bytes());
+        frame.extend(version.to_be_bytes());
+        frame.extend(self.correlation_id.to_be_bytes());
+        frame.extend([header, body].concat());
+        let answer = self.exchange(&frame)?;
+        read::<R>(version, self.correlation_id, &answer)
+    }
+
     /// Sends a request that has no answer.
     pub fn tell<R: Request>(&mut self, version: i16, body: &R) -> Result<(), NoAnswer> {
         let frame = self.frame(version, body)?;
@@ -114,6 +139,7 @@ impl Connection {
 
     /// Sends bytes as they are, size included, and gives the next frame without its size.
     pub fn exchange(&mut self, bytes: &[u8]) -> Result<Bytes, NoAnswer> {
+        self.sent = Bytes::copy_from_slice(bytes);
         self.send(bytes)?;
         let answer = self.receive();
         if answer.is_err() {

@@ -78,6 +78,16 @@ impl Node {
         format!("127.0.0.1:{}", self.settings.port)
     }
 
+    /// `host:port` for controllers and brokers.
+    pub fn controller_address(&self) -> String {
+        format!("127.0.0.1:{}", self.settings.controller_port)
+    }
+
+    /// `cluster.id`.
+    pub fn cluster_id(&self) -> &str {
+        &self.settings.cluster_id
+    }
+
     /// `log.dirs`.
     pub fn data(&self) -> PathBuf {
         self.dir.join("data")

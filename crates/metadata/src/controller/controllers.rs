@@ -60,7 +60,11 @@ impl Controller {
         let id = asked.request.controller_id;
         let image = self.ledger.latest();
         let version = image.metadata_version_or_minimum();
-        let refusal = if !version.has_controller_unregistration() {
+        let refusal = if id == self.settings.node_id {
+            Code::INVALID_REQUEST.because(format!(
+                "controller {id} is the active one: it cannot be unregistered before another has taken over"
+            ))
+        } else if !version.has_controller_unregistration() {
             Code::UNSUPPORTED_VERSION.because(format!(
                 "controllers can be unregistered from metadata.version 4.4-IV2 on, and the \
                  cluster is at {version}"

@@ -179,7 +179,8 @@ impl Reader {
             i64::from(self.i16()?)
         };
         match len {
-            -1 => Ok(None),
+            // As Kafka: any negative length is null.
+            ..0 => Ok(None),
             0..=0x7FFF => self.text(len as usize).map(Some),
             _ => Err(self.malformed("string length")),
         }
@@ -199,9 +200,8 @@ impl Reader {
             i64::from(self.i32()?)
         };
         match len {
-            -1 => Ok(None),
+            ..0 => Ok(None),
             0.. => self.take(len as usize, "bytes").map(Some),
-            _ => Err(self.malformed("bytes length")),
         }
     }
 
@@ -226,7 +226,7 @@ impl Reader {
             i64::from(self.i32()?)
         };
         match len {
-            -1 => Ok(None),
+            ..0 => Ok(None),
             0.. => {
                 let len = len as usize;
                 let memory = len.saturating_mul(size_of::<T>());
@@ -236,7 +236,6 @@ impl Reader {
                 self.budget -= memory;
                 Ok(Some((len, Vec::with_capacity(len))))
             }
-            _ => Err(self.malformed("array length")),
         }
     }
 

@@ -6,20 +6,25 @@ use ottla_interop::{
     evidence::Evidence,
     oracle::wait_until,
     raw::{Connection, NoAnswer},
-    server::Kind,
+    server::{Kind, Node},
 };
 use ottla_wire::{
     Message, Request, Uuid, apis,
     messages::{
-        ListOffsetsRequest, MetadataRequest,
+        ListOffsetsRequest, MetadataRequest, MetadataResponse,
         list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
         metadata_request::MetadataRequestTopic,
     },
 };
 
+use crate::walk::{Accepted, Walk, accepted};
+
 /// One of the two servers, and what only it knows.
 pub(crate) struct Side {
     pub(crate) connection: Connection,
+    /// To the listener of controllers, or the other one while that is `connection`.
+    other: Connection,
+    pub(crate) cluster_id: String,
     ids: BTreeMap<String, Uuid>,
     learned: BTreeMap<String, String>,
     producers: BTreeMap<String, Producer>,
@@ -30,9 +35,6 @@ pub(crate) struct Side {
 /// The id and epoch of a producer.
 pub(crate) type Producer = (i64, i16);
 
-/// A request, a part of what was asked, and why the answers may differ. One that differs no more must go.
-pub(crate) type Accepted = (&'static str, &'static str, &'static str);
-
 /// The two servers, and the differences so far.
 pub(crate) struct Both {
     sides: [Side; 2],
@@ -42,6 +44,7 @@ pub(crate) struct Both {
     accepted: Vec<(Accepted, bool)>,
     /// The codes of answers that were the same.
     evidence: Evidence,
+    walk: Walk,
 }
 
 pub(crate) const READY_LIMIT: Duration = Duration::from_secs(30);
@@ -50,6 +53,7 @@ const MOMENT: Duration = Duration::from_millis(300);
 /// Fields that two runs of the same program do not share, or that are words for people.
 const OWN: &[&str] = &[
     "error_message:",
+    "batch_index_error_message:",
     "throttle_time_ms:",
     "port:",
     "finalized_features_epoch:",
@@ -126,6 +130,22 @@ impl Side {
         }
     }
 
+    /// What this server said, for [`Side::recall`].
+    pub(crate) fn remember(&mut self, name: &str, said: impl ToString) {
+        self.learned.insert(name.to_owned(), said.to_string());
+    }
+
+    /// The number that was remembered; else -1.
+    pub(crate) fn number(&self, name: &str) -> i64 {
+        let said = self.learned.get(name);
+        said.and_then(|said| said.parse().ok()).unwrap_or(-1)
+    }
+
+    /// Takes this for the id of a topic.
+    pub(crate) fn assume(&mut self, topic: &str, id: Uuid) {
+        self.ids.insert(topic.to_owned(), id);
+    }
+
     /// Forgets a topic that may have got another id.
     pub(crate) fn forget(&mut self, topic: &str) {
         self.ids.remove(topic);
@@ -133,9 +153,11 @@ impl Side {
 }
 
 impl Both {
-    pub(crate) fn new(kafka: &str, other: &str, accepted: &[Accepted]) -> Self {
-        let side = |address| Side {
-            connection: Connection::new(address),
+    pub(crate) fn new(kafka: &Node, other: &Node, test: &str) -> Self {
+        let side = |node: &Node| Side {
+            connection: Connection::new(&node.address()),
+            other: Connection::new(&node.controller_address()),
+            cluster_id: node.cluster_id().to_owned(),
             ids: BTreeMap::new(),
             learned: BTreeMap::new(),
             producers: BTreeMap::new(),
@@ -144,14 +166,50 @@ impl Both {
         Self {
             sides: [side(kafka), side(other)],
             differences: BTreeMap::new(),
-            accepted: accepted.iter().map(|row| (*row, false)).collect(),
+            accepted: accepted(test.rsplit(':').next().unwrap_or_default())
+                .into_iter()
+                .map(|row| (row, false))
+                .collect(),
             evidence: Evidence::default(),
+            walk: Walk::new(),
         }
     }
 
     /// The two servers, one by one.
     pub(crate) fn sides(&mut self) -> &mut [Side; 2] {
         &mut self.sides
+    }
+
+    /// Asks the controllers' listeners meanwhile.
+    pub(crate) fn at_controllers(&mut self, ask: impl FnOnce(&mut Self)) {
+        let swap = |side: &mut Side| std::mem::swap(&mut side.connection, &mut side.other);
+        self.sides.iter_mut().for_each(swap);
+        ask(self);
+        self.sides.iter_mut().for_each(swap);
+    }
+
+    /// Until both know what a change brought.
+    pub(crate) fn wait_for_metadata(
+        &mut self,
+        what: &str,
+        is_known: impl Fn(&MetadataResponse) -> bool,
+    ) {
+        for side in &mut self.sides {
+            let known = wait_until(READY_LIMIT, || {
+                let answer = side.connection.ask(
+                    12,
+                    &MetadataRequest {
+                        topics: None,
+                        ..MetadataRequest::default()
+                    },
+                );
+                answer.is_ok_and(|answer| is_known(&answer))
+            });
+            // A server that never knows shows in the answers.
+            if !known {
+                eprintln!("{:?} does not know: {what}", side.connection);
+            }
+        }
     }
 
     /// Until both have registered themselves.
@@ -260,6 +318,9 @@ impl Both {
         build: impl Fn(&mut Side, i16) -> R,
         see: impl Fn(&mut Side, &mut R::Response),
     ) {
+        if self.walk.done {
+            return;
+        }
         let said = self.sides.each_mut().map(|side| {
             let request = build(side, version);
             let mut answer = side.connection.ask(version, &request);
@@ -282,6 +343,25 @@ impl Both {
         }
     }
 
+    /// Sends the same bytes as such a request to both; `said` makes of the answer what is compared.
+    pub(crate) fn once_bytes<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        header: &[u8],
+        body: &[u8],
+        said: impl Fn(Result<R::Response, NoAnswer>) -> String,
+    ) {
+        if self.walk.done {
+            return;
+        }
+        let said = self
+            .sides
+            .each_mut()
+            .map(|side| said(side.connection.ask_bytes::<R>(version, header, body)));
+        self.compare(R::NAME, &format!("v{version}, {what}"), &said);
+    }
+
     /// Sends the same bytes to both.
     pub(crate) fn bytes(&mut self, what: &str, bytes: &[u8]) {
         let said = self.sides.each_mut().map(|side| {
@@ -297,8 +377,32 @@ impl Both {
         }
     }
 
+    /// Prints a case whole: what was sent to each, and what each said.
+    fn print(&self, request: &str, what: &str, said: &[String; 2]) {
+        eprintln!("{request} {what}");
+        for ((side, who), said) in self.sides.iter().zip(["Apache Kafka", "ottla"]).zip(said) {
+            let sent: Vec<String> = side
+                .connection
+                .sent()
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            eprintln!("-- to {who}, {} bytes: {}", sent.len(), sent.join(" "));
+            eprintln!("{said}");
+        }
+        let same = if said[0] == said[1] {
+            "the same"
+        } else {
+            "not the same"
+        };
+        eprintln!("-- the answers are {same}");
+    }
+
     /// Notes whether both said the same.
     pub(crate) fn compare(&mut self, request: &'static str, what: &str, said: &[String; 2]) {
+        if self.walk.note(request, what, &said[0]) {
+            self.print(request, what, said);
+        }
         let (asked, differences) = self.differences.entry(request).or_default();
         *asked += 1;
         if said[0] == said[1] {
@@ -308,7 +412,7 @@ impl Both {
         let accepted = self
             .accepted
             .iter_mut()
-            .find(|((of, part, _), _)| *of == request && what.contains(part));
+            .find(|(row, _)| row.request == request && what.contains(row.part));
         if let Some((_, used)) = accepted {
             *used = true;
         } else {
@@ -319,6 +423,13 @@ impl Both {
     /// What differed, per request, and what the catalogue of errors says that this test shows and it did not; nothing if
     /// all was the same.
     pub(crate) fn report(&self, test: &str) -> String {
+        if self.walk.case.is_some() {
+            // What was printed is all that was wanted.
+            return String::new();
+        }
+        if let Some(name) = test.rsplit(':').next().filter(|name| !name.is_empty()) {
+            self.walk.write(name);
+        }
         let mut report = self.evidence.missing(test);
         let asked: u32 = self.differences.values().map(|(asked, _)| asked).sum();
         let differed: usize = self
@@ -326,11 +437,11 @@ impl Both {
             .values()
             .map(|(_, differences)| differences.len())
             .sum();
-        assert!(asked > 300, "only {asked} requests were asked");
+        assert!(asked > 150, "only {asked} requests were asked");
         if differed > 0 {
             let _ = writeln!(report, "{differed} of {asked} answers differ");
         }
-        for ((request, part, _), used) in &self.accepted {
+        for (Accepted { request, part }, used) in &self.accepted {
             if !*used && Kind::under_test() == Kind::Ottla {
                 let _ = writeln!(
                     report,

@@ -62,7 +62,7 @@ fn texts(list: &[&str]) -> Vec<String> {
 }
 
 /// Until both coordinate groups of every partition of their topic.
-fn coordinators(both: &mut Both) {
+pub(crate) fn coordinators(both: &mut Both) {
     for side in both.sides() {
         let find = FindCoordinatorRequest {
             coordinator_keys: texts(&["a"]),

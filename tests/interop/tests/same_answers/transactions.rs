@@ -16,7 +16,7 @@ use ottla_interop::oracle::wait_until;
 use ottla_wire::messages::FindCoordinatorRequest;
 use states::{READ, STATES, State, Style};
 
-use crate::both::{Accepted, Both, READY_LIMIT};
+use crate::both::{Both, READY_LIMIT};
 
 /// So that nothing happens by itself but what a test waits for.
 pub(crate) const SETTINGS: &[&str] = &[
@@ -29,53 +29,6 @@ pub(crate) const SETTINGS: &[&str] = &[
     "log.roll.hours=1000000",
 ];
 const PARTITIONS: i32 = 5;
-
-/// Where the answers may differ.
-pub(crate) const ACCEPTED: &[Accepted] = &[
-    ended("two Old Committed Commit(5), by an older epoch"),
-    ended("two Old Committed Commit(5), by no epoch"),
-    ended("two Old Committed Abort(5), by an older epoch"),
-    ended("two Old Committed Abort(5), by no epoch"),
-    ended("two Old Aborted Commit(5), by an older epoch"),
-    ended("two Old Aborted Commit(5), by no epoch"),
-    ended("two Old Aborted Abort(5), by an older epoch"),
-    ended("two Old Aborted Abort(5), by no epoch"),
-];
-
-/// Where they may beside the order of things.
-pub(crate) const ACCEPTED_ODDLY: &[Accepted] = &[
-    (
-        "AddPartitionsToTxnRequest",
-        "batched, none",
-        "a batch of no transactions is never answered by Kafka",
-    ),
-    (
-        "AddPartitionsToTxnRequest",
-        "batched, one twice",
-        "it adds the partitions of an id's last place, and answers with those of the first",
-    ),
-    (
-        "ListOffsetsRequest",
-        "up to 4, isolation 1",
-        "it takes the beginning of the batch in which its log begins, which is before that, for the last stable offset",
-    ),
-];
-
-const fn ended(part: &'static str) -> Accepted {
-    let why = "it takes -1, which is nobody's epoch, for the one before 0, and the end for one that comes again";
-    ("EndTxnRequest", part, why)
-}
-
-/// Where they may at the levels of `transaction.version` before.
-pub(crate) const ACCEPTED_AT_OTHER_LEVELS: &[Accepted] = {
-    const WHY: &str = "the epoch after the asker's is that of a producer which took over: Kafka gives it to the asker";
-    &[
-        ("EndTxnRequest", "Old Aborted Commit(5), by", WHY),
-        ("EndTxnRequest", "Old Aborted Abort(5), by", WHY),
-        ("EndTxnRequest", "one Old late 10, commit", WHY),
-        ("EndTxnRequest", "one Old late 11, abort", WHY),
-    ]
-};
 
 /// All that can be asked of transactions in their usual states.
 pub(crate) fn ask(both: &mut Both) {
@@ -142,7 +95,7 @@ pub(crate) fn ask_in_two_phases(both: &mut Both) {
 }
 
 /// Until both coordinate every partition of their topics.
-fn coordinators(both: &mut Both) {
+pub(crate) fn coordinators(both: &mut Both) {
     for side in both.sides() {
         let find = |key_type| FindCoordinatorRequest {
             key_type,

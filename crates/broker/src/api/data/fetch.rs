@@ -8,8 +8,8 @@
 //! 18 the follower's high watermark.
 //!
 //! Refuses: `FETCH_SESSION_ID_NOT_FOUND`, `INVALID_FETCH_SESSION_EPOCH`, `FETCH_SESSION_TOPIC_ID_ERROR` (all);
-//! `OFFSET_OUT_OF_RANGE`, `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`, `NOT_LEADER_OR_FOLLOWER`,
-//! `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`, `KAFKA_STORAGE_ERROR`, `CORRUPT_MESSAGE` (partition).
+//! `OFFSET_OUT_OF_RANGE`, `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`, `INCONSISTENT_TOPIC_ID`,
+//! `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH`, `UNKNOWN_LEADER_EPOCH`, `KAFKA_STORAGE_ERROR`, `CORRUPT_MESSAGE` (partition).
 //!
 //! Differs from Apache Kafka: nothing known.
 //! Not yet: followers and observers of the metadata log.
@@ -17,8 +17,10 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use ottla_log::{FileSlice, ReadError, UpperBound};
+use ottla_metadata::Image;
 use ottla_wire::{
     Records, Uuid,
+    apis::Listener,
     errors::{Code, Refusal},
     messages::{
         FetchRequest, FetchResponse,
@@ -41,21 +43,31 @@ use crate::{
     reply::Reply,
 };
 
-/// The replica id of a consumer that may read beyond the high watermark, for debugging.
-const DEBUGGING_CONSUMER: i32 = -2;
+/// The replica id by which a broker reads for a replica that moves between its directories.
+const MOVING_REPLICA: i32 = -3;
+/// The topic of the metadata log.
+const CLUSTER_METADATA: &str = "__cluster_metadata";
 
 /// See the top of this file.
 pub(crate) async fn handle(cx: &Cx, request: FetchRequest) -> Reply<WithFiles<FetchResponse>> {
+    let at_controller = cx.endpoint.listener() == Listener::Controller;
+    if at_controller && cx.version >= 7 && !is_of_metadata(&request) {
+        let why = "a controller's listener has the partition of the metadata, and no other";
+        return Reply::Now(refusal(Code::INVALID_REQUEST, why));
+    }
     let reading = Reading::of(cx, &request);
     let session = session_request(cx.version, request);
-    let context = match cx.broker.fetch_sessions.context(session, clock::now().0) {
+    let image = cx.broker.image();
+    let name_of = |id| image.topic_by_id(id).map(|topic| topic.name.clone());
+    let sessions = &cx.broker.fetch_sessions;
+    let context = match sessions.context(session, clock::now().0, &name_of) {
         Ok(context) => context,
-        Err(refused) => return Reply::Now(refusal(refused)),
+        Err(refused) => return Reply::Now(session_error(refused)),
     };
     let targets: Vec<Target> = context
         .asked()
         .iter()
-        .map(|(key, asked)| target(cx, key, *asked))
+        .map(|(key, asked)| target(cx, &image, &context, key, *asked))
         .collect();
     let fetch = Fetch {
         broker: cx.broker.clone(),
@@ -74,6 +86,10 @@ pub(crate) async fn handle(cx: &Cx, request: FetchRequest) -> Reply<WithFiles<Fe
 /// What of the request holds for all partitions.
 struct Reading {
     version: i16,
+    /// As which replica of its partitions it asks, and the epoch of that broker (-1: it does not say).
+    follower: Option<(i32, i64)>,
+    /// Whether any replica may answer it.
+    anywhere: bool,
     upto: UpperBound,
     max_wait: Duration,
     min_bytes: i64,
@@ -88,7 +104,7 @@ impl Reading {
             request.replica_id
         };
         let upto = match (replica, request.isolation_level) {
-            (0.. | DEBUGGING_CONSUMER, _) => UpperBound::LogEnd,
+            (0.. | MOVING_REPLICA, _) => UpperBound::LogEnd,
             (_, 1) => UpperBound::LastStable,
             _ => UpperBound::HighWatermark,
         };
@@ -98,6 +114,8 @@ impl Reading {
             .max(0);
         Self {
             version: cx.version,
+            follower: (replica >= 0).then_some((replica, request.replica_state.replica_epoch)),
+            anywhere: replica == MOVING_REPLICA || (replica < 0 && cx.version >= 11),
             upto,
             max_wait: Duration::from_millis(request.max_wait_ms.max(0) as u64),
             min_bytes: i64::from(request.min_bytes.min(max_bytes)),
@@ -148,7 +166,16 @@ fn session_request(version: i16, request: FetchRequest) -> SessionRequest {
     }
 }
 
-fn refusal(refused: NoContext) -> WithFiles<FetchResponse> {
+/// Whether just the partition of the metadata is asked for.
+fn is_of_metadata(request: &FetchRequest) -> bool {
+    let [topic] = &request.topics[..] else {
+        return false;
+    };
+    let is_it = topic.topic == CLUSTER_METADATA || topic.topic_id == Uuid::METADATA_TOPIC;
+    is_it && matches!(&topic.partitions[..], [only] if only.partition == 0)
+}
+
+fn session_error(refused: NoContext) -> WithFiles<FetchResponse> {
     let (code, why) = match refused {
         NoContext::UnknownSession => (
             Code::FETCH_SESSION_ID_NOT_FOUND,
@@ -163,6 +190,10 @@ fn refusal(refused: NoContext) -> WithFiles<FetchResponse> {
             "the session began with the other way of naming topics",
         ),
     };
+    refusal(code, why)
+}
+
+fn refusal(code: Code, why: &'static str) -> WithFiles<FetchResponse> {
     let message = FetchResponse {
         error_code: code.0,
         ..FetchResponse::default()
@@ -181,15 +212,47 @@ struct Target {
     partition: Result<Arc<Partition>, Code>,
 }
 
-fn target(cx: &Cx, key: &PartitionKey, asked: Asked) -> Target {
-    let topic = match &key.topic {
-        TopicKey::Name(name) => TopicRef::Name(name),
-        TopicKey::Id(id) => TopicRef::Id(*id),
+impl Target {
+    /// Whether its answer is one of those that say only that there is no such partition.
+    fn is_absent(&self) -> bool {
+        let absent = [Code::UNKNOWN_TOPIC_ID, Code::UNKNOWN_TOPIC_OR_PARTITION];
+        matches!(&self.partition, Err(code) if absent.contains(code))
+    }
+
+    /// As Kafka orders them: what could be looked at, what has no name, what is not here.
+    fn rank(&self, is_follower: bool) -> u8 {
+        match &self.partition {
+            _ if !self.is_absent() => 0,
+            Err(Code::UNKNOWN_TOPIC_ID) if !is_follower => 1,
+            _ => 2,
+        }
+    }
+}
+
+fn target(cx: &Cx, image: &Image, context: &Context, key: &PartitionKey, asked: Asked) -> Target {
+    let partition = match &key.topic {
+        TopicKey::Name(name) => hosted(cx, TopicRef::Name(name), key.partition),
+        TopicKey::Id(id) => match context
+            .name(*id)
+            .filter(|_| image.topic_by_id(*id).is_none())
+        {
+            // The session knew it: what goes by its name now is another topic, or nothing.
+            Some(name) => {
+                let other = image.topic(&name);
+                let there =
+                    other.is_some_and(|other| other.partitions.contains_key(&key.partition));
+                Err(match there {
+                    true => Code::INCONSISTENT_TOPIC_ID,
+                    false => Code::UNKNOWN_TOPIC_OR_PARTITION,
+                })
+            }
+            None => hosted(cx, TopicRef::Id(*id), key.partition),
+        },
     };
     Target {
         key: key.clone(),
         asked,
-        partition: hosted(cx, topic, key.partition),
+        partition,
     }
 }
 
@@ -252,7 +315,8 @@ impl Fetch {
             let index = target.key.partition;
             let partition = match &target.partition {
                 Ok(partition) => partition,
-                Err(code) => return Outcome::absent(index, *code),
+                Err(code) if target.is_absent() => return Outcome::absent(index, *code),
+                Err(code) => return Outcome::failed(index, (*code).into()),
             };
             let max_bytes = room.min(target.asked.max_bytes.max(0) as usize);
             let outcome = self
@@ -275,7 +339,13 @@ impl Fetch {
         if partition.log_dir().has_failed() {
             return Err(Code::KAFKA_STORAGE_ERROR.into());
         }
-        partition.check_leader(asked.current_leader_epoch)?;
+        partition.check_epoch(asked.current_leader_epoch)?;
+        if !self.reading.anywhere {
+            partition.check_leader(asked.current_leader_epoch)?;
+        }
+        if let Some(follower) = self.reading.follower {
+            self.check_follower(partition, follower, asked)?;
+        }
         partition.touch();
         let mut data = PartitionData {
             partition_index: partition.index,
@@ -334,11 +404,37 @@ impl Fetch {
         })
     }
 
+    /// Whether who asks as a replica is one of the partition's, and registered as it believes.
+    fn check_follower(
+        &self,
+        partition: &Partition,
+        (replica, epoch): (i32, i64),
+        asked: &Asked,
+    ) -> Result<(), Code> {
+        let image = self.broker.image();
+        let topic = image.topic_by_id(partition.topic_id);
+        let assigned = topic.and_then(|topic| topic.partitions.get(&partition.index));
+        let is_other = replica != self.broker.settings.node_id;
+        if !is_other || !assigned.is_some_and(|assigned| assigned.replicas.contains(&replica)) {
+            // With an epoch that is right, the news of a new replica may not have arrived yet.
+            return Err(match asked.current_leader_epoch {
+                -1 => Code::NOT_LEADER_OR_FOLLOWER,
+                _ => Code::UNKNOWN_LEADER_EPOCH,
+            });
+        }
+        match image.broker(replica) {
+            Some(broker) if !broker.fenced && epoch != -1 && broker.epoch > epoch => {
+                Err(Code::NOT_LEADER_OR_FOLLOWER)
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn is_satisfied(&self, outcomes: &[Outcome]) -> bool {
         let bytes: usize = outcomes.iter().map(Outcome::size).sum();
         let nothing_to_wait_for = self.targets.iter().all(|target| target.partition.is_err());
         let failed = |(target, outcome): (&Target, &Outcome)| {
-            target.partition.is_ok() && (outcome.data.error_code != 0 || outcome.diverges())
+            !target.is_absent() && (outcome.data.error_code != 0 || outcome.diverges())
         };
         self.reading.max_wait.is_zero()
             || nothing_to_wait_for
@@ -376,13 +472,10 @@ impl Fetch {
         };
         let mut files = Vec::new();
         let mut reasons = Reasons::default();
-        // As Kafka: what is here first, then what is not.
-        let (here, absent): (Vec<_>, Vec<_>) = self
-            .targets
-            .iter()
-            .zip(outcomes)
-            .partition(|(target, _)| target.partition.is_ok());
-        for (target, mut outcome) in here.into_iter().chain(absent) {
+        let is_follower = self.reading.follower.is_some();
+        let mut ordered: Vec<_> = self.targets.iter().zip(outcomes).collect();
+        ordered.sort_by_key(|(target, _)| target.rank(is_follower));
+        for (target, mut outcome) in ordered {
             let told = Told {
                 error_code: outcome.data.error_code,
                 high_watermark: outcome.data.high_watermark,
@@ -451,6 +544,10 @@ impl Fetch {
             leader_epoch: partition.leader_epoch,
             ..LeaderIdAndEpoch::default()
         };
+        if self.reading.follower.is_some() {
+            // A broker knows where brokers are.
+            return;
+        }
         let leader = image.broker(partition.leader);
         let endpoint = leader.and_then(|broker| Some((broker, broker.endpoint(&self.listener)?)));
         if let Some((broker, endpoint)) = endpoint

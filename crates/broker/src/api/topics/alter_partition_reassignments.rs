@@ -33,6 +33,10 @@ pub(crate) async fn handle(
     cx: &Cx,
     request: AlterPartitionReassignmentsRequest,
 ) -> Reply<AlterPartitionReassignmentsResponse> {
+    if request.topics.is_empty() {
+        // There is nothing to wait for, however little time there is.
+        return Reply::Now(AlterPartitionReassignmentsResponse::default());
+    }
     let named = request.topics.clone();
     let caller = Caller::of(cx).within(request.timeout_ms);
     let answer = controller::alter_partition_reassignments(&cx.broker, caller, request).await;

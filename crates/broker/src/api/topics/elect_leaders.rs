@@ -35,6 +35,10 @@ const UNCLEAN: i8 = 1;
 
 /// Serves the request.
 pub(crate) async fn handle(cx: &Cx, request: ElectLeadersRequest) -> Reply<ElectLeadersResponse> {
+    if request.topic_partitions.as_ref().is_some_and(Vec::is_empty) {
+        // There is nothing to wait for, however little time there is, and nothing that could be of a wrong type.
+        return Reply::Now(ElectLeadersResponse::default());
+    }
     let named = request.topic_partitions.clone().unwrap_or_default();
     if ![PREFERRED, UNCLEAN].contains(&request.election_type) {
         let why = format!("there is no election of type {}", request.election_type);

@@ -73,11 +73,23 @@ fn write(
         transaction_version: i16::from(requested.transaction_version),
     };
     let image = cx.broker.image_arc();
+    let hosts = |topic: &str, index| {
+        let topic = image.topic(topic);
+        topic.is_some_and(|topic| cx.broker.partitions.get(topic.id, index).is_some())
+    };
     for topic in requested.topics {
         let of_topic = outcomes.entry(topic.name.clone()).or_default();
         for index in topic.partition_indexes {
             let outcome = markers::write(&cx.broker, &image, &topic.name, index, &marker);
-            let code = outcome.map_or_else(|refusal| refusal.code, |()| Code::NONE);
+            let code = match outcome {
+                Ok(()) => Code::NONE,
+                Err(of)
+                    if of.code == Code::NOT_LEADER_OR_FOLLOWER && !hosts(&topic.name, index) =>
+                {
+                    Code::UNKNOWN_TOPIC_OR_PARTITION
+                }
+                Err(refusal) => refusal.code,
+            };
             of_topic.insert(index, code);
         }
     }
