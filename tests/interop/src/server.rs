@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use crate::oracle::{Home, Kafka, Settings, checkout, finish, free_ports, output, wait_until};
+use crate::oracle::{
+    Home, Kafka, Settings, checkout, finish, free_ports, install_older_broker, output, wait_until,
+};
 
 const START_LIMIT: Duration = Duration::from_secs(30);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -20,6 +22,8 @@ pub enum Kind {
     Ottla,
     /// Apache Kafka.
     Kafka,
+    /// Apache Kafka 3.9.
+    OlderKafka,
 }
 
 impl Kind {
@@ -73,6 +77,13 @@ impl Node {
         self
     }
 
+    /// As it is, with its voter in the configuration.
+    #[must_use]
+    pub fn with_static_voters(mut self) -> Self {
+        self.settings.static_voters = true;
+        self
+    }
+
     /// `host:port` for clients.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.settings.port)
@@ -102,6 +113,11 @@ impl Node {
             Kind::Kafka => {
                 Kafka::start(&Home::find(), &self.dir, &self.settings).map(Running::Kafka)
             }
+            Kind::OlderKafka => {
+                let home = Home::find();
+                install_older_broker(&home).unwrap_or_else(|why| panic!("{why}"));
+                Kafka::start(&home.of_older_broker(), &self.dir, &self.settings).map(Running::Kafka)
+            }
             Kind::Ottla => self.start_ottla().map(|child| Running::Ottla(Some(child))),
         };
         Server {
@@ -109,7 +125,7 @@ impl Node {
             port: self.settings.port,
             log: self.dir.join(match kind {
                 Kind::Ottla => "ottla.log",
-                Kind::Kafka => "broker.log",
+                Kind::Kafka | Kind::OlderKafka => "broker.log",
             }),
         }
     }
@@ -123,7 +139,9 @@ impl Node {
         if !self.data().join("meta.properties").exists() {
             output(
                 Command::new(&binary)
-                    .args(["format", "--standalone", "--cluster-id"])
+                    .arg("format")
+                    .args(self.settings.format_voters())
+                    .arg("--cluster-id")
                     .arg(&self.settings.cluster_id)
                     .arg("-c")
                     .arg(&properties)

@@ -11,7 +11,13 @@ use std::{
 pub struct Home {
     dir: PathBuf,
     archives: Archives,
+    /// The folder in `dir` with the broker.
+    broker: &'static str,
 }
+
+/// The newest broker, and the one that directories are upgraded from.
+const BROKER: &str = "broker";
+const OLDER_BROKER: &str = "older-broker";
 
 /// What java does with archives of classes.
 #[derive(Clone, Debug)]
@@ -41,7 +47,16 @@ impl Home {
         Self {
             dir,
             archives: Archives::Used,
+            broker: BROKER,
         }
+    }
+
+    /// As it is, with Apache Kafka 3.9 as the broker; [`super::install_older_broker`] brings it.
+    #[must_use]
+    pub fn of_older_broker(mut self) -> Self {
+        self.archives = Archives::Left;
+        self.broker = OLDER_BROKER;
+        self
     }
 
     /// As it is, with programs that start as Kafka's own scripts start them: for measuring.
@@ -56,6 +71,7 @@ impl Home {
         Self {
             dir: self.dir.clone(),
             archives: Archives::Made(into.to_owned()),
+            broker: self.broker,
         }
     }
 
@@ -66,7 +82,7 @@ impl Home {
 
     /// The broker's jars are in `libs` of it.
     pub fn broker(&self) -> PathBuf {
-        self.dir.join("broker")
+        self.dir.join(self.broker)
     }
 
     /// The tools' jars are in `libs` of it.
@@ -266,6 +282,7 @@ mod tests {
         let home = Home {
             dir: dir.clone(),
             archives: Archives::Used,
+            broker: BROKER,
         };
         assert!(flags(&home).is_empty(), "there is none");
         let archive = home.archives().join("tools.jsa");

@@ -14,7 +14,8 @@ use super::{
     packages,
     process::output,
     versions::{
-        Artifact, BROKER_JARS, COPY_GOAL, NODE, OLDER_CLIENT_JARS, PYTHON, STREAMS_JARS, TOOL_JARS,
+        Artifact, BROKER_JARS, COPY_GOAL, NODE, OLDER_BROKER_JARS, OLDER_CLIENT_JARS, PYTHON,
+        STREAMS_JARS, TOOL_JARS,
     },
 };
 
@@ -57,6 +58,12 @@ pub fn install(home: &Home) -> Result<(), String> {
         eprintln!("without archives of classes: {why}");
     }
     Ok(())
+}
+
+/// Installs the broker of [`Home::of_older_broker`], if it is missing: only what upgrades from it needs it.
+pub fn install_older_broker(home: &Home) -> Result<(), String> {
+    let _lock = lock(home)?;
+    jars(&home.clone().of_older_broker().broker(), OLDER_BROKER_JARS)
 }
 
 fn class_archives(home: &Home) -> Result<(), String> {

@@ -30,6 +30,8 @@ pub struct Settings {
     pub properties: Vec<String>,
     /// Further arguments of the format, e.g. `--release-version 4.0`.
     pub format: Vec<String>,
+    /// The voters are in the configuration, as before 3.9, and not in the metadata.
+    pub static_voters: bool,
     /// The cluster id of a directory that is formatted.
     pub cluster_id: String,
     /// The heap, as java writes it.
@@ -44,8 +46,27 @@ impl Settings {
             controller_port,
             properties: Vec::new(),
             format: Vec::new(),
+            static_voters: false,
             cluster_id: "b3R0bGEtb3JhY2xlLTAwMA".to_owned(),
             heap: "512m".to_owned(),
+        }
+    }
+
+    fn voters(&self) -> String {
+        let controller = self.controller_port;
+        if self.static_voters {
+            format!("controller.quorum.voters=1@127.0.0.1:{controller}")
+        } else {
+            format!("controller.quorum.bootstrap.servers=127.0.0.1:{controller}")
+        }
+    }
+
+    /// What a format is told of voters.
+    pub fn format_voters(&self) -> &'static [&'static str] {
+        if self.static_voters {
+            &[]
+        } else {
+            &["--standalone"]
         }
     }
 
@@ -58,8 +79,8 @@ impl Settings {
              advertised.listeners=PLAINTEXT://127.0.0.1:{port}\n\
              listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
              controller.listener.names=CONTROLLER\n\
-             controller.quorum.bootstrap.servers=127.0.0.1:{controller}\n\
-             log.dirs={}\n",
+             {}\nlog.dirs={}\n",
+            self.voters(),
             data.display()
         );
         // One node cannot keep the three replicas that are the default of internal topics, and has nobody to wait for.
@@ -203,7 +224,9 @@ fn write(path: &Path, text: &str) -> Result<(), String> {
 
 fn format_data(home: &Home, properties: &Path, settings: &Settings) -> Result<(), String> {
     let mut tool = home.class("kafka.tools.StorageTool")?;
-    tool.args(["format", "--standalone", "--cluster-id"])
+    tool.arg("format")
+        .args(settings.format_voters())
+        .arg("--cluster-id")
         .arg(&settings.cluster_id)
         .arg("--config")
         .arg(properties)

@@ -11,7 +11,7 @@ mod versions;
 use std::path::Path;
 
 pub use home::{Home, checkout};
-pub use install::{compile, install};
+pub use install::{compile, install, install_older_broker};
 pub use kafka::{Kafka, Settings};
 pub use process::{finish, free_ports, output, signal, wait_until};
 

@@ -6,6 +6,8 @@ pub(crate) const BROKER: &str = "4.4.0";
 pub(crate) const TOOLS: &str = "4.3.1";
 /// The last client that speaks transactions as brokers before 4.0 know them.
 pub(crate) const OLDER_CLIENT: &str = "3.9.1";
+/// The broker that directories are upgraded from: the last that reads what is older than 4.0.
+pub(crate) const OLDER_BROKER: &str = "3.9.1";
 /// Kafka logs through slf4j 1.7 to log4j 2.
 const LOG4J: &str = "2.25.4";
 /// What resolves and copies the jars.
@@ -58,6 +60,13 @@ const fn log4j(name: &'static str) -> Artifact {
 pub(crate) const BROKER_JARS: &[Artifact] = &[
     kafka("kafka_2.13", BROKER),
     kafka("kafka-tools-api", TOOLS),
+    log4j("log4j-slf4j-impl"),
+    log4j("log4j-1.2-api"),
+];
+
+/// The older broker's class path.
+pub(crate) const OLDER_BROKER_JARS: &[Artifact] = &[
+    kafka("kafka_2.13", OLDER_BROKER),
     log4j("log4j-slf4j-impl"),
     log4j("log4j-1.2-api"),
 ];

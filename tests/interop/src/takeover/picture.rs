@@ -38,8 +38,15 @@ impl Picture {
         let mut all = BTreeMap::new();
         let ids = list(connection, &mut all);
         for id in &ids {
-            describe_classic(connection, id, &mut all);
-            offsets(connection, id, 8, &mut all);
+            let mut own = BTreeMap::new();
+            let members = describe_classic(connection, id, age, &mut own);
+            let topics = offsets(connection, id, 8, &mut own);
+            if age == Age::Older && members == 0 && topics == 0 {
+                // Until 4.0, nothing is kept of a group whose only offsets were in an aborted transaction.
+                all.remove(&format!("list {id}"));
+                continue;
+            }
+            all.extend(own);
             if age == Age::Newer {
                 describe(connection, id, &mut all);
                 offsets(connection, id, 10, &mut all);
@@ -131,16 +138,24 @@ fn list(connection: &mut Connection, all: &mut BTreeMap<String, String>) -> Vec<
     ids
 }
 
-fn describe_classic(connection: &mut Connection, id: &str, all: &mut BTreeMap<String, String>) {
+/// How many members there are.
+fn describe_classic(
+    connection: &mut Connection,
+    id: &str,
+    age: Age,
+    all: &mut BTreeMap<String, String>,
+) -> usize {
     let request = DescribeGroupsRequest {
         groups: vec![id.to_owned()],
-        include_authorized_operations: true,
+        // There are more of them since 4.0.
+        include_authorized_operations: age == Age::Newer,
         ..Default::default()
     };
     let mut answer = connection.ask(5, &request).expect("an answer");
     let group = &mut answer.groups[0];
     group.members.sort_by(|a, b| a.member_id.cmp(&b.member_id));
     all.insert(format!("classic {id}"), format!("{group:#?}"));
+    group.members.len()
 }
 
 fn describe(connection: &mut Connection, id: &str, all: &mut BTreeMap<String, String>) {
@@ -165,12 +180,13 @@ fn describe(connection: &mut Connection, id: &str, all: &mut BTreeMap<String, St
     all.insert(format!("consumer {id}"), format!("{group:#?}"));
 }
 
+/// How many topics it has offsets of.
 fn offsets(
     connection: &mut Connection,
     id: &str,
     version: i16,
     all: &mut BTreeMap<String, String>,
-) {
+) -> usize {
     let group = OffsetFetchRequestGroup {
         group_id: id.to_owned(),
         topics: None,
@@ -190,4 +206,5 @@ fn offsets(
             .sort_by_key(|partition| partition.partition_index);
     }
     all.insert(format!("offsets {version} {id}"), format!("{answer:#?}"));
+    answer.groups[0].topics.len()
 }

@@ -2,7 +2,10 @@
 
 use std::hash::{DefaultHasher, Hasher};
 
-use ottla_interop::{raw::Connection, takeover::picture::Picture};
+use ottla_interop::{
+    raw::Connection,
+    takeover::picture::{Age, Picture},
+};
 use ottla_wire::{
     messages::{
         ApiVersionsRequest, DescribeConfigsRequest, DescribeLogDirsRequest,
@@ -34,7 +37,7 @@ pub(crate) fn look(connection: &mut Connection, model: &Model, workload: &Worklo
         partition(connection, model, &place, &mut picture);
     }
     transactions(connection, workload, &mut picture);
-    configs(connection, model, &mut picture);
+    configs(connection, model, age, &mut picture);
     features(connection, &mut picture);
     log_dirs(connection, model, &mut picture);
     picture
@@ -161,7 +164,7 @@ fn transactions(connection: &mut Connection, workload: &Workload, picture: &mut 
     picture.add("transactions".to_owned(), format!("{states:#?}"));
 }
 
-fn configs(connection: &mut Connection, model: &Model, picture: &mut Picture) {
+fn configs(connection: &mut Connection, model: &Model, age: Age, picture: &mut Picture) {
     let resource = |(kind, name): (i8, &str)| DescribeConfigsResource {
         resource_type: kind,
         resource_name: name.to_owned(),
@@ -172,7 +175,7 @@ fn configs(connection: &mut Connection, model: &Model, picture: &mut Picture) {
     let all = topics.chain([(BROKER, ""), (BROKER, "1")]);
     let request = DescribeConfigsRequest {
         resources: all.map(resource).collect(),
-        include_synonyms: true,
+        include_synonyms: age == Age::Newer,
         ..Default::default()
     };
     let (answer, code) = connection.ask_settled(4, &request, |answer| {
@@ -183,8 +186,11 @@ fn configs(connection: &mut Connection, model: &Model, picture: &mut Picture) {
         let mut lines: Vec<String> = of
             .configs
             .iter()
-            // What a broker was started with is the same file for both, and not on the disk.
-            .filter(|config| of.resource_type == TOPIC || (2..=3).contains(&config.config_source))
+            // What a broker was started with is the same file for both, and not on the disk; the defaults of releases differ.
+            .filter(|config| match config.config_source {
+                1..=3 => true,
+                _ => of.resource_type == TOPIC && age == Age::Newer,
+            })
             .map(|config| format!("{config:?}"))
             .collect();
         lines.sort();

@@ -7,6 +7,7 @@ mod check;
 mod files;
 mod look;
 mod model;
+mod older;
 mod producers;
 mod site;
 mod workload;
@@ -26,11 +27,17 @@ fn number(variable: &str) -> Option<u64> {
     Some(number.unwrap_or_else(|_| panic!("{variable}={text}: not a number")))
 }
 
+/// Of all that happens by chance; said, so that it can be played again.
+fn seed() -> u64 {
+    let seed = number("OTTLA_FLIPS_SEED").unwrap_or_else(|| milliseconds() % 1_000_000);
+    eprintln!("OTTLA_FLIPS_SEED={seed}");
+    seed
+}
+
 #[test]
 fn each_takes_over_all_that_the_other_left() {
-    let seed = number("OTTLA_FLIPS_SEED").unwrap_or_else(|| milliseconds() % 1_000_000);
+    let seed = seed();
     let flips = number("OTTLA_FLIPS").unwrap_or(FLIPS);
-    eprintln!("OTTLA_FLIPS_SEED={seed}");
     let dir = tempfile::tempdir().expect("temporary folder");
     let numbers = &mut Numbers::new(seed + 1);
     let mut site = Site::new(&dir.path().join("node"), seed + 2, &[]);

@@ -75,6 +75,12 @@ impl Site {
         }
     }
 
+    /// As it is, with another node.
+    pub(crate) fn adjusted(mut self, adjust: impl FnOnce(Node) -> Node) -> Self {
+        self.node = adjust(self.node);
+        self
+    }
+
     /// All log directories.
     pub(crate) fn dirs(&self) -> [PathBuf; 2] {
         ["data", "second"].map(|name| self.dir.join(name))
@@ -126,6 +132,12 @@ impl Site {
     pub(crate) fn happen(&mut self, connection: &mut Connection, times: usize) {
         let workload = self.workload.as_mut().expect("begun");
         workload.happen(connection, &mut self.model, times);
+    }
+
+    /// All features are there now.
+    pub(crate) fn grow_up(&mut self, connection: &mut Connection) {
+        let workload = self.workload.as_mut().expect("begun");
+        workload.grow_up(connection);
     }
 
     /// What the running program answers is kept for the next one; it is stopped or killed.

@@ -342,4 +342,17 @@ impl Workload {
     pub(crate) fn age(&self) -> Age {
         self.age
     }
+
+    /// All features are there now: producers of the newer transactions, and members of the newer protocol.
+    pub(crate) fn grow_up(&mut self, connection: &mut Connection) {
+        self.age = Age::Newer;
+        let newer = (6..9)
+            .map(|number| Transactional::new(connection, &format!("transactional {number}"), true));
+        self.transactional.extend(newer);
+        let wants = Wants::Names(&["one", "two"]);
+        let mut member = [Modern::join(connection, "consumer", "member", None, wants)];
+        settle(connection, &mut member, &mut []);
+        let [member] = member;
+        self.modern = Some(member);
+    }
 }

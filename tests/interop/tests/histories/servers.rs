@@ -50,7 +50,7 @@ impl Servers {
     pub(crate) fn new(kind: Kind) -> Self {
         // Apache Kafka takes long to start, and much memory.
         let (at_a_time, outage_every) = match kind {
-            Kind::Kafka => (1, 0),
+            Kind::Kafka | Kind::OlderKafka => (1, 0),
             Kind::Ottla => (SERVERS, 1500),
         };
         Self {
