@@ -143,7 +143,9 @@ impl Broker {
             .log_dirs
             .place(&wanted)
             .map_err(|why| (why, Offline::Failed))?;
-        let settings = Arc::new(self.topic_settings(image, &topic.name));
+        let settings = self.settings_of_sibling(topic, index);
+        let settings =
+            settings.unwrap_or_else(|| Arc::new(self.topic_settings(image, &topic.name)));
         let partition = open_log(self, dir, topic, index, settings).map_err(|fault| {
             dir.noticed(&fault);
             (fault.to_string(), offline_after(&fault))
@@ -173,6 +175,13 @@ impl Broker {
             }
         }
         Some(partition)
+    }
+
+    /// Partitions of a topic share their settings. Should these have changed just now, all get the new ones after.
+    fn settings_of_sibling(&self, topic: &Topic, index: i32) -> Option<Arc<TopicSettings>> {
+        let mut siblings = [index - 1, 0].into_iter();
+        let sibling = siblings.find_map(|index| self.partitions.get(topic.id, index))?;
+        Some(sibling.settings())
     }
 
     /// The effective settings of a topic.

@@ -1,12 +1,13 @@
 //! At the start: opens the logs of all partitions that are assigned to this broker, and sets aside what is not.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ottla_log::{
     directory,
     names::{DirectoryState, PartitionName},
 };
 use ottla_metadata::Image;
+use ottla_wire::Uuid;
 use tracing::{info, warn};
 
 use crate::{broker::Broker, clock, log_dirs::LogDir, task};
@@ -26,16 +27,26 @@ pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
         .filter(|(_, _, partition)| partition.replicas.contains(&broker.settings.node_id))
         .map(|(topic, index, partition)| (topic.clone(), index, partition.clone()))
         .collect();
-    task::in_parallel(
-        broker.settings.recovery_threads,
-        &mine,
-        |(topic, index, partition)| {
-            broker.host(image, topic, *index, partition);
-            broker.tell_directory(image, topic, *index, partition);
-        },
-    );
-    if !mine.is_empty() {
-        info!(target: "kafka.log.LogManager", "loaded {} logs", mine.len());
+    let count = mine.len();
+    let mut of_dirs: BTreeMap<Option<Uuid>, Vec<_>> = BTreeMap::new();
+    for it in mine {
+        let dir = it.2.directory(broker.settings.node_id);
+        of_dirs.entry(dir).or_default().push(it);
+    }
+    let of_dirs: Vec<_> = of_dirs.into_values().collect();
+    // Each directory has threads of its own: one disk does not wait for another.
+    task::in_parallel(of_dirs.len(), &of_dirs, |mine| {
+        task::in_parallel(
+            broker.settings.recovery_threads,
+            mine,
+            |(topic, index, partition)| {
+                broker.host(image, topic, *index, partition);
+                broker.tell_directory(image, topic, *index, partition);
+            },
+        );
+    });
+    if count > 0 {
+        info!(target: "kafka.log.LogManager", "loaded {count} logs");
     }
     Ok(())
 }

@@ -4,7 +4,13 @@ mod endpoint;
 mod registration;
 mod settings;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 pub use endpoint::{Endpoint, ListenerKind};
 use ottla_config::BrokerConfig;
@@ -23,10 +29,11 @@ use crate::{
     cleaner, clock, coordinators,
     journal::Journal,
     loading,
-    log_dirs::{Checkpoints, LogDirs},
+    log_dirs::{Checkpoints, LogDir, LogDirs},
     maintenance,
     net::{Listener, Workers},
     offline,
+    partition::Partition,
     quorum::{Controller, ControllerLoop, MetadataLog},
     task,
 };
@@ -273,42 +280,56 @@ impl Node {
 
 /// Closes every log; whether all were.
 fn close(broker: &Broker, broker_epoch: i64) -> bool {
-    let now_ms = clock::wall_ms();
     let hosted = broker.partitions.all();
-    let mut all = true;
-    for dir in broker.log_dirs.iter() {
-        if dir.has_failed() {
-            // What is in it is left as it is, for the next start to recover.
-            all = false;
-            continue;
+    let dirs: Vec<_> = broker.log_dirs.iter().collect();
+    let all = AtomicBool::new(true);
+    task::in_parallel(dirs.len(), &dirs, |dir| {
+        // What is in a failed directory is left as it is, for the next start to recover.
+        if dir.has_failed() || !close_directory(broker, dir, &hosted, broker_epoch) {
+            all.store(false, Ordering::Relaxed);
         }
-        // Written with the logs open, and with what closing will have flushed.
-        let mine: Vec<_> = hosted
-            .iter()
-            .filter(|partition| partition.is_in(dir))
-            .cloned()
-            .collect();
-        let mut sound = true;
-        for partition in &mine {
-            sound &= partition.flush().is_ok();
+    });
+    all.into_inner()
+}
+
+fn close_directory(
+    broker: &Broker,
+    dir: &LogDir,
+    hosted: &[Arc<Partition>],
+    broker_epoch: i64,
+) -> bool {
+    let now_ms = clock::wall_ms();
+    let mine: Vec<_> = hosted
+        .iter()
+        .filter(|partition| partition.is_in(dir))
+        .cloned()
+        .collect();
+    let sound = AtomicBool::new(true);
+    let threads = broker.settings.recovery_threads;
+    task::in_parallel(threads, &mine, |partition| {
+        if partition.flush().is_err() {
+            sound.store(false, Ordering::Relaxed);
         }
-        sound &= dir.write_checkpoints(&mine, Checkpoints::ALL).is_ok();
-        for partition in &mine {
-            if let Some(log) = partition.take_log()
-                && let Err(fault) = log.close(now_ms)
-            {
-                error!(topic = %partition.topic, partition = partition.index, %fault, "could not close the log");
-                sound = false;
-            }
-        }
-        if sound && let Err(fault) = dir.directory().mark_clean_shutdown(broker_epoch) {
-            error!(%fault, "could not mark the clean stop");
-            sound = false;
-        }
-        if let Err(fault) = dir.directory().remove_lock() {
-            warn!(%fault, "could not remove the lock file");
-        }
-        all &= sound;
+    });
+    // Written with the logs open, and with what closing will have flushed.
+    if dir.write_checkpoints(&mine, Checkpoints::ALL).is_err() {
+        sound.store(false, Ordering::Relaxed);
     }
-    all
+    task::in_parallel(threads, &mine, |partition| {
+        if let Some(log) = partition.take_log()
+            && let Err(fault) = log.close(now_ms)
+        {
+            error!(topic = %partition.topic, partition = partition.index, %fault, "could not close the log");
+            sound.store(false, Ordering::Relaxed);
+        }
+    });
+    let mut sound = sound.into_inner();
+    if sound && let Err(fault) = dir.directory().mark_clean_shutdown(broker_epoch) {
+        error!(%fault, "could not mark the clean stop");
+        sound = false;
+    }
+    if let Err(fault) = dir.directory().remove_lock() {
+        warn!(%fault, "could not remove the lock file");
+    }
+    sound
 }
