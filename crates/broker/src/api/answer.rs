@@ -107,6 +107,8 @@ pub(super) async fn serve<A: Answer>(
     asked: Asked,
     handler: impl Future<Output = Reply<A>>,
 ) -> Reply<Outgoing> {
+    #[cfg(test)]
+    let handler = tests::or_panic(&asked, handler);
     match unwound(handler).await {
         Ok(reply) => encode(asked, reply),
         Err(panic) => {
@@ -184,4 +186,100 @@ fn words(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("without words").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::TcpStream,
+    };
+
+    use ottla_config::BrokerConfig;
+    use ottla_wire::{
+        Request,
+        messages::{HeartbeatRequest, ListOffsetsRequest},
+    };
+
+    use super::*;
+    use crate::{Node, task};
+
+    /// The client whose requests fail.
+    const VICTIM: &str = "victim";
+
+    /// The fault that these tests inject.
+    pub(super) async fn or_panic<T>(asked: &Asked, handler: impl Future<Output = T>) -> T {
+        let client = asked.caller.client_id.clone();
+        let output = handler.await;
+        assert!(client.as_deref() != Some(VICTIM), "injected");
+        output
+    }
+
+    /// The answer's body; `None` if the connection is closed instead.
+    fn exchange<R: Request>(to: &mut TcpStream, version: i16, request: &R) -> Option<R::Response> {
+        let frame = frame::request(version, 1, Some(VICTIM), request).unwrap();
+        to.write_all(&frame.into_bytes().unwrap()).unwrap();
+        let mut size = [0; 4];
+        to.read_exact(&mut size).ok()?;
+        let mut body = vec![0; u32::from_be_bytes(size) as usize];
+        to.read_exact(&mut body).unwrap();
+        let (_, body) = frame::read_response(R::KEY, version, body.into()).unwrap();
+        Some(R::Response::decode(body, version).unwrap())
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_handler_that_panics_is_answered_and_the_node_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let pairs = [
+            ("process.roles", "broker,controller"),
+            ("node.id", "1"),
+            (
+                "listeners",
+                "PLAINTEXT://127.0.0.1:0,CONTROLLER://127.0.0.1:0",
+            ),
+            ("controller.listener.names", "CONTROLLER"),
+            ("controller.quorum.voters", "1@127.0.0.1:9093"),
+            ("log.dirs", dir.path().to_str().unwrap()),
+        ];
+        let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let loaded = BrokerConfig::load(&[pairs.to_vec()], &mut |_| Ok(None));
+        let config = loaded.unwrap().config;
+        crate::format::if_needed(&config).unwrap();
+        let node = Node::start(config).await.unwrap();
+        let address = ("127.0.0.1", node.listening()[0].port);
+        task::blocking(move || {
+            let mut to = TcpStream::connect(address).unwrap();
+            // An answer with a code for the whole: the connection goes on.
+            for _ in 0..2 {
+                let answer = exchange(&mut to, 4, &HeartbeatRequest::default()).unwrap();
+                assert_eq!(answer.error_code, Code::UNKNOWN_SERVER_ERROR.0);
+            }
+            // One without: it ends, and a new one is served.
+            let none = exchange(&mut to, 6, &ListOffsetsRequest::default());
+            assert_eq!(none, None);
+            let mut to = TcpStream::connect(address).unwrap();
+            assert!(exchange(&mut to, 4, &HeartbeatRequest::default()).is_some());
+        })
+        .await
+        .unwrap();
+        let entries = node.journal().after(0);
+        assert_eq!(entries.len(), 2, "{entries:?}");
+        for entry in entries {
+            assert!(entry.incident.is_some(), "{entry:?}");
+            assert!(entry.reason.contains("the handler panicked: injected"));
+        }
+        node.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_with_words() {
+        assert_eq!(unwound(async { 7 }).await, Ok(7));
+        let at_once = unwound(async { panic!("at {}", "once") });
+        assert_eq!(at_once.await, Err::<(), _>("at once".to_owned()));
+        let later = unwound(async {
+            tokio::task::yield_now().await;
+            panic!("later");
+        });
+        assert_eq!(later.await, Err::<(), _>("later".to_owned()));
+    }
 }

@@ -1,6 +1,7 @@
 //! The journal of refusals: what was answered with an error code, to whom, about what, and why. It is kept in memory,
 //! bounded, for whoever asks why; and answers are counted by request and code.
 
+pub(crate) mod advertised;
 pub(crate) mod closed;
 mod counts;
 mod ordinary;

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     api::{self, Cx},
     broker::Broker,
-    journal::closed,
+    journal::{advertised, closed},
     node::Endpoint,
     reply::{Outgoing, Reply},
 };
@@ -57,6 +57,7 @@ pub(crate) async fn serve(broker: Arc<Broker>, accepted: Accepted) {
     let max_frame = broker.settings.socket_request_max_bytes;
     let frames = Frames::new(from, max_frame, activity.clone());
     let cx = Cx::new(broker, peer, accepted.endpoint);
+    advertised::misled(&cx);
     let (queue, unanswered) = mpsc::channel(UNANSWERED_MAX);
     let mut reading = std::pin::pin!(read(cx, frames, Answers::new(queue)));
     let mut answering = std::pin::pin!(answer(unanswered, Sender::new(to, activity)));

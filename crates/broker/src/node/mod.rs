@@ -27,7 +27,7 @@ use crate::{
     assignments,
     broker::Broker,
     cleaner, clock, coordinators,
-    journal::Journal,
+    journal::{Journal, advertised},
     loading,
     log_dirs::{Checkpoints, LogDir, LogDirs},
     maintenance,
@@ -149,6 +149,11 @@ impl Node {
                 task::spawn("listener", running)
             })
             .collect();
+        let brokers = listening.iter();
+        for endpoint in brokers.filter(|endpoint| endpoint.kind == ListenerKind::Broker) {
+            let checking = advertised::check(broker.clone(), endpoint.clone());
+            task::spawn("advertised listener", checking);
+        }
         task::spawn(
             "heartbeats",
             registration::heartbeats(broker.clone(), living, may_fail.clone()),

@@ -2,4 +2,5 @@
 
 mod counts;
 mod journal;
+mod mistakes;
 mod site;

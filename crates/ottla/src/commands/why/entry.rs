@@ -83,6 +83,7 @@ impl Entry {
         // Ports change with every connection.
         let peer = text("peer").rsplit_once(':').map_or("", |(host, _)| host);
         let what = match self.code() {
+            0 if self.about("advertised").is_some() => "wrong advertised listener",
             0 => "connection closed",
             _ => text("error"),
         };

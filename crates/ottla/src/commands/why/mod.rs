@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long)]
     group: Option<String>,
     /// Only this error code, by name or number
-    #[arg(long, value_name = "NAME|NUMBER", value_parser = code)]
+    #[arg(long, value_name = "NAME|NUMBER", value_parser = code, allow_negative_numbers = true)]
     code: Option<Code>,
     /// Only answers to this request
     #[arg(long, value_name = "NAME|KEY", value_parser = super::errors::request)]
