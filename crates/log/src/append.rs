@@ -225,7 +225,7 @@ impl Log {
         let log_end = last.next_offset();
         self.producers.map_end = log_end;
         self.publish(|view| view.log_end = log_end);
-        noted?;
+        noted.map_err(|error| error.halfway("the end of a transaction is in the log already"))?;
         if log_end - self.recovery_point >= self.config.flush_messages {
             self.flush(now_ms)?;
         }

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use ottla_wire::Uuid;
-use rustix::fs::FlockOperation;
 
 use crate::error::LogError;
 use crate::file;
@@ -32,19 +31,14 @@ impl LogDirectory {
         file::create_dir(path)?;
         let lock_path = path.join(LOCK);
         let lock = file::create(&lock_path)?;
-        // Apache Kafka takes a POSIX lock, which does not keep out this same process; the other kind does.
-        let operation = FlockOperation::NonBlockingLockExclusive;
-        let taken = rustix::fs::flock(&lock, operation)
-            .and_then(|()| rustix::fs::fcntl_lock(&lock, operation));
-        match taken {
-            Ok(()) => Ok(Self {
+        match file::lock(&lock, &lock_path)? {
+            true => Ok(Self {
                 path: path.to_owned(),
                 lock,
             }),
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::ACCESS) => Err(LogError::Locked {
+            false => Err(LogError::Locked {
                 dir: path.to_owned(),
             }),
-            Err(errno) => Err(LogError::io("lock", &lock_path, errno.into())),
         }
     }
 

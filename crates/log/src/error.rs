@@ -80,6 +80,19 @@ impl LogError {
         }
     }
 
+    /// The same of something that was begun and can neither be ended nor taken back, so that even for want of room it
+    /// is more than a refusal. The next start ends it.
+    pub(crate) fn halfway(self, begun: &str) -> Self {
+        match self {
+            Self::Io { what, path, source } => Self::Io {
+                what,
+                path,
+                source: io::Error::other(format!("{source}; {begun}: a restart puts it right")),
+            },
+            other => other,
+        }
+    }
+
     /// Whether it is that a file is not there.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
@@ -90,14 +103,27 @@ impl LogError {
         matches!(self, Self::Io { .. })
     }
 
-    /// Whether the file system (or this user's quota on it) has no room left.
+    /// Whether something was refused because the file system (or this user's quota on it) has no room left. A sync
+    /// that fails for that is no refusal: what was written before may be lost.
     pub fn is_full(&self) -> bool {
+        !self.is_sync()
+            && matches!(
+                self,
+                Self::Io { source, .. } if matches!(
+                    source.kind(),
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+                )
+            )
+    }
+
+    /// Whether something could not be made durable.
+    pub(crate) fn is_sync(&self) -> bool {
         matches!(
             self,
-            Self::Io { source, .. } if matches!(
-                source.kind(),
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-            )
+            Self::Io {
+                what: "fsync" | "fdatasync",
+                ..
+            }
         )
     }
 
@@ -122,13 +148,12 @@ impl LogError {
         let Self::Io { what, source, .. } = self else {
             return false;
         };
-        let is_sync = matches!(*what, "fsync" | "fdatasync");
         let of_process = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::INTR];
         let is_of_process = of_process
             .iter()
             .any(|errno| source.raw_os_error() == Some(errno.raw_os_error()));
         let is_gone = *what == "open" && self.is_not_found();
-        !(is_of_process || is_gone || self.is_full() && !is_sync)
+        !(is_of_process || is_gone || self.is_full())
     }
 }
 

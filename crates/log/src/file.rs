@@ -31,46 +31,19 @@ pub enum Op {
     Truncate,
     /// Asking for room that is written to later.
     Reserve,
+    /// Keeping other processes out.
+    Lock,
 }
 
 #[cfg(any(test, feature = "faults"))]
-pub mod faults {
-    //! Faults for tests: a hook per thread that is asked before each call.
-
-    use std::cell::RefCell;
-    use std::io;
-    use std::path::Path;
-
-    use super::Op;
-
-    /// Says with which error a call fails; `None`: it goes on.
-    pub type Hook = Box<dyn FnMut(Op, &Path) -> Option<io::Error>>;
-
-    thread_local! {
-        static HOOK: RefCell<Option<Hook>> = const { RefCell::new(None) };
-    }
-
-    /// Asks `hook` before each call that this thread makes; `None`: no faults any more.
-    pub fn set(hook: Option<Hook>) {
-        HOOK.with(|slot| *slot.borrow_mut() = hook);
-    }
-
-    pub(super) fn ask(op: Op, path: &Path) -> io::Result<()> {
-        HOOK.with(|slot| match slot.borrow_mut().as_mut() {
-            Some(hook) => hook(op, path).map_or(Ok(()), Err),
-            None => Ok(()),
-        })
-    }
-}
+pub mod faults;
 
 #[cfg(any(test, feature = "faults"))]
-fn ask(op: Op, path: &Path) -> io::Result<()> {
-    faults::ask(op, path)
-}
+use faults::ask;
 
 #[cfg(not(any(test, feature = "faults")))]
 #[inline(always)]
-fn ask(_: Op, _: &Path) -> io::Result<()> {
+fn ask(_: Op, _: &Path, _: impl FnOnce(usize) -> io::Result<()>) -> io::Result<()> {
     Ok(())
 }
 
@@ -80,9 +53,35 @@ fn call<T>(
     path: &Path,
     run: impl FnOnce() -> io::Result<T>,
 ) -> Result<T, LogError> {
-    ask(op, path)
+    ask(op, path, |_| Ok(()))
         .and_then(|()| run())
         .map_err(|source| LogError::io(what, path, source))
+}
+
+/// As [`call`] for what writes; a test may have `some` write only so many bytes, and then fail.
+fn call_to_write(
+    path: &Path,
+    some: impl FnOnce(usize) -> io::Result<()>,
+    run: impl FnOnce() -> io::Result<()>,
+) -> Result<(), LogError> {
+    ask(Op::Write, path, some)
+        .and_then(|()| run())
+        .map_err(|source| LogError::io("write", path, source))
+}
+
+/// Asks for a fault in reading a file that something else reads: sendfile.
+pub fn about_to_read(file: &File) -> io::Result<()> {
+    if cfg!(any(test, feature = "faults")) {
+        return ask(Op::Read, &path_of(file), |_| Ok(()));
+    }
+    Ok(())
+}
+
+/// What an open file is called now; for what has only the open file when something goes wrong.
+pub fn path_of(file: &File) -> PathBuf {
+    use std::os::fd::AsRawFd;
+    std::fs::read_link(format!("/proc/self/fd/{}", file.as_raw_fd()))
+        .unwrap_or_else(|_| PathBuf::from("a segment"))
 }
 
 /// Opens for reading and writing.
@@ -130,7 +129,12 @@ pub(crate) fn write_vectored(
 ) -> Result<(), LogError> {
     // Linux takes at most 1,024 pieces a call.
     const PIECES: usize = 1024;
-    call(Op::Write, "write", path, || {
+    let some = |bytes| {
+        let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.to_vec()).collect();
+        file.write_all_at(&all[..all.len().min(bytes)], position)
+    };
+    ask(Op::Write, path, some).map_err(|source| LogError::io("write", path, source))?;
+    let run = || {
         let mut pieces = pieces;
         let mut at = position;
         IoSlice::advance_slices(&mut pieces, 0);
@@ -147,14 +151,17 @@ pub(crate) fn write_vectored(
             }
         }
         Ok(())
-    })
+    };
+    run().map_err(|source| LogError::io("write", path, source))
 }
 
 /// Writes `bytes` at `position`.
 pub(crate) fn write(file: &File, path: &Path, position: u64, bytes: &[u8]) -> Result<(), LogError> {
-    call(Op::Write, "write", path, || {
-        file.write_all_at(bytes, position)
-    })
+    call_to_write(
+        path,
+        |some| file.write_all_at(&bytes[..bytes.len().min(some)], position),
+        || file.write_all_at(bytes, position),
+    )
 }
 
 /// Reads until `buffer` is full or the file ends; how many bytes.
@@ -191,7 +198,7 @@ pub(crate) fn read_exact(
 }
 
 /// The whole of a small file; `limit` bytes at most.
-pub(crate) fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, LogError> {
+pub fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, LogError> {
     use std::io::Read;
     call(Op::Read, "read", path, || {
         let mut bytes = Vec::new();
@@ -213,7 +220,7 @@ pub(crate) fn length(file: &File, path: &Path) -> Result<u64, LogError> {
 }
 
 /// The length in bytes of the file at `path`.
-pub(crate) fn size_of(path: &Path) -> Result<u64, LogError> {
+pub fn size_of(path: &Path) -> Result<u64, LogError> {
     call(
         Op::Read,
         "stat",
@@ -280,7 +287,7 @@ pub(crate) fn sync_data(file: &File, path: &Path) -> Result<(), LogError> {
 }
 
 /// Makes a directory's names durable.
-pub(crate) fn sync_dir(path: &Path) -> Result<(), LogError> {
+pub fn sync_dir(path: &Path) -> Result<(), LogError> {
     call(Op::Sync, "fsync", path, || File::open(path)?.sync_all())
 }
 
@@ -290,7 +297,7 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), LogError> {
 }
 
 /// Removes a file; whether it was there.
-pub(crate) fn remove(path: &Path) -> Result<bool, LogError> {
+pub fn remove(path: &Path) -> Result<bool, LogError> {
     match call(Op::Remove, "remove", path, || std::fs::remove_file(path)) {
         Ok(()) => Ok(true),
         Err(e) if e.is_not_found() => Ok(false),
@@ -298,16 +305,29 @@ pub(crate) fn remove(path: &Path) -> Result<bool, LogError> {
     }
 }
 
-/// Removes a directory and all that is in it; fine if it is not there.
-pub(crate) fn remove_dir(path: &Path) -> Result<(), LogError> {
-    match call(Op::Remove, "remove", path, || std::fs::remove_dir_all(path)) {
+/// Removes a directory and all that is in it; fine if it is not there. It may be called again for what is left.
+pub fn remove_dir(path: &Path) -> Result<(), LogError> {
+    for dirs in [false, true] {
+        let names = match list_with(path, |is_dir| is_dir == dirs) {
+            Err(e) if e.is_not_found() => return Ok(()),
+            other => other?,
+        };
+        for name in names {
+            let path = path.join(name);
+            match dirs {
+                true => remove_dir(&path)?,
+                false => remove(&path).map(drop)?,
+            }
+        }
+    }
+    match call(Op::Remove, "remove", path, || std::fs::remove_dir(path)) {
         Err(e) if !e.is_not_found() => Err(e),
         _ => Ok(()),
     }
 }
 
 /// Makes a directory and those above it, unless it is there.
-pub(crate) fn create_dir(path: &Path) -> Result<(), LogError> {
+pub fn create_dir(path: &Path) -> Result<(), LogError> {
     if path.is_dir() {
         return Ok(());
     }
@@ -321,7 +341,7 @@ pub(crate) fn create_dir(path: &Path) -> Result<(), LogError> {
 }
 
 /// The names of the regular files (or, with `dirs`, of the directories) in a directory, sorted.
-pub(crate) fn list(path: &Path, dirs: bool) -> Result<Vec<String>, LogError> {
+pub fn list(path: &Path, dirs: bool) -> Result<Vec<String>, LogError> {
     call(Op::Read, "list", path, || {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(path)? {
@@ -332,6 +352,24 @@ pub(crate) fn list(path: &Path, dirs: bool) -> Result<Vec<String>, LogError> {
                 if let Ok(name) = entry.file_name().into_string() {
                     names.push(name);
                 }
+            }
+        }
+        names.sort();
+        Ok(names)
+    })
+}
+
+/// The names of what is in a directory, of those that are directories or are not, of any kind.
+fn list_with(
+    path: &Path,
+    wanted: impl Fn(bool) -> bool,
+) -> Result<Vec<std::ffi::OsString>, LogError> {
+    call(Op::Read, "list", path, || {
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(path)? {
+            let entry = entry?;
+            if wanted(entry.file_type()?.is_dir()) {
+                names.push(entry.file_name());
             }
         }
         names.sort();
@@ -355,18 +393,103 @@ pub(crate) fn list_others(path: &Path) -> Result<Vec<String>, LogError> {
 }
 
 /// Replaces a file in one step: a temporary file, made durable, renamed over it.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), LogError> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".tmp");
-    let temporary = PathBuf::from(temporary);
-    let file = create_empty(&temporary)?;
-    write(&file, &temporary, 0, bytes)?;
-    sync(&file, &temporary)?;
-    rename(&temporary, path)?;
-    match path.parent() {
-        Some(dir) => sync_dir(dir),
-        None => Ok(()),
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), LogError> {
+    let mut new = NewFile::begin(path, ".tmp")?;
+    new.write(bytes)?;
+    new.put_in_place(false)
+}
+
+/// A file that is written under another name, and takes its place once it is durable. Unless it does, it is removed:
+/// half a file takes room, and there may be none.
+pub struct NewFile {
+    file: File,
+    path: PathBuf,
+    temporary: PathBuf,
+    written: u64,
+    is_in_place: bool,
+}
+
+impl NewFile {
+    /// Begins a new file at `path`, which has `suffix` behind its name until it is whole.
+    pub fn begin(path: &Path, suffix: &str) -> Result<Self, LogError> {
+        let mut temporary = path.as_os_str().to_owned();
+        temporary.push(suffix);
+        let temporary = PathBuf::from(temporary);
+        Ok(Self {
+            file: create_empty(&temporary)?,
+            path: path.to_owned(),
+            temporary,
+            written: 0,
+            is_in_place: false,
+        })
     }
+
+    /// Writes at its end.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), LogError> {
+        write(&self.file, &self.temporary, self.written, bytes)?;
+        self.written += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Makes it durable, and gives it its name; if `read_only`, nobody can write to it any more.
+    pub fn put_in_place(mut self, read_only: bool) -> Result<(), LogError> {
+        sync(&self.file, &self.temporary)?;
+        if read_only {
+            use std::os::unix::fs::PermissionsExt;
+            call(Op::Write, "protect", &self.temporary, || {
+                let mode = std::fs::Permissions::from_mode(0o400);
+                self.file.set_permissions(mode)
+            })?;
+        }
+        rename(&self.temporary, &self.path)?;
+        self.is_in_place = true;
+        match self.path.parent() {
+            Some(dir) => sync_dir(dir),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.is_in_place {
+            // Best effort: the next one is written over it.
+            let _ = remove(&self.temporary);
+        }
+    }
+}
+
+/// Takes a lock on an open file that ends with it; `false`: another process, or another part of this one, has it.
+pub(crate) fn lock(file: &File, path: &Path) -> Result<bool, LogError> {
+    use rustix::{fs::FlockOperation, io::Errno};
+    let operation = FlockOperation::NonBlockingLockExclusive;
+    call(Op::Lock, "lock", path, || {
+        // Apache Kafka takes a POSIX lock, which does not keep out this same process; the other kind does.
+        let taken = rustix::fs::flock(file, operation)
+            .and_then(|()| rustix::fs::fcntl_lock(file, operation));
+        match taken {
+            Ok(()) => Ok(true),
+            Err(Errno::AGAIN | Errno::ACCESS) => Ok(false),
+            Err(errno) => Err(errno.into()),
+        }
+    })
+}
+
+/// Bytes of the file system that `path` is on: all of them, and those that are free to this user.
+pub fn space(path: &Path) -> Result<(u64, u64), LogError> {
+    call(Op::Read, "ask for the free space of", path, || {
+        let stat = rustix::fs::statvfs(path)?;
+        Ok((stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize))
+    })
+}
+
+/// Whether this process may list `path` and make files in it.
+pub fn check_access(path: &Path) -> Result<(), LogError> {
+    use rustix::fs::Access;
+    let needed = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+    call(Op::Open, "create files in", path, || {
+        Ok(rustix::fs::access(path, needed)?)
+    })
 }
 
 /// A file that is opened when it is first needed, and can be closed while nobody needs it.
@@ -442,12 +565,20 @@ impl FileSlice {
     /// Its bytes, read into memory; fewer if the log was truncated meanwhile.
     pub fn read(&self) -> Result<Bytes, LogError> {
         let mut bytes = vec![0; self.len];
-        let there = read(
-            &self.file,
-            Path::new("a segment"),
-            self.position,
-            &mut bytes,
-        )?;
+        let mut fault = about_to_read(&self.file).err();
+        let mut there = 0;
+        while there < bytes.len() && fault.is_none() {
+            let at = self.position + there as u64;
+            match self.file.read_at(&mut bytes[there..], at) {
+                Ok(0) => break,
+                Ok(n) => there += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => fault = Some(e),
+            }
+        }
+        if let Some(source) = fault {
+            return Err(LogError::io("read", &path_of(&self.file), source));
+        }
         bytes.truncate(there);
         Ok(bytes.into())
     }

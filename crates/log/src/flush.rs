@@ -17,7 +17,7 @@ pub struct FlushWork {
     place: Arc<Place>,
     segments: Vec<Arc<Segment>>,
     active: i64,
-    snapshot: Option<PathBuf>,
+    snapshots: Vec<PathBuf>,
     dir: Option<PathBuf>,
     upto: i64,
     truncations: u32,
@@ -60,11 +60,12 @@ impl FlushWork {
                 tolerate_missing(segment.rest_indexes())?;
             }
         }
-        if let Some(path) = &self.snapshot {
-            tolerate_missing(file::open(path).and_then(|file| file::sync(&file, path)))?;
+        for path in &self.snapshots {
+            let sync = || file::open(path).and_then(|file| file::sync(&file, path));
+            tolerate_missing(self.place.durably(sync))?;
         }
         match &self.dir {
-            Some(dir) => tolerate_missing(file::sync_dir(dir)),
+            Some(dir) => tolerate_missing(self.place.durably(|| file::sync_dir(dir))),
             None => Ok(()),
         }
     }
@@ -98,14 +99,23 @@ impl Log {
             .iter()
             .any(|segment| segment.base_offset() >= self.recovery_point);
         let dir = self.dir();
+        // One is written when a segment begins, and one when a log is closed.
+        let bases = view.segments.iter().map(|it| it.base_offset());
+        let mut snapshots: Vec<_> = bases.filter(|at| *at > self.recovery_point).collect();
         let last = self.producers.last_snapshot;
+        if last > self.recovery_point && !snapshots.contains(&last) {
+            snapshots.push(last);
+        }
         Some(FlushWork {
             reader: self.reader(),
             place: self.place.clone(),
             held_back: AtomicBool::new(false),
             segments,
             active,
-            snapshot: (last > self.recovery_point).then(|| snapshot::path(&dir, last)),
+            snapshots: snapshots
+                .iter()
+                .map(|at| snapshot::path(&dir, *at))
+                .collect(),
             dir: new.then_some(dir),
             upto,
             truncations: view.truncations,

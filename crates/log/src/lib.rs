@@ -16,6 +16,8 @@ pub mod directory;
 mod entries;
 pub mod epochs;
 mod error;
+#[cfg(test)]
+mod every_fault;
 pub mod file;
 mod flush;
 mod index;

@@ -23,18 +23,45 @@ use crate::txn_index;
 #[derive(Debug)]
 pub(crate) struct Place {
     dir: RwLock<PathBuf>,
+    /// Something could not be made durable.
+    unsynced: AtomicBool,
 }
 
 impl Place {
     pub(crate) fn new(dir: &Path) -> Arc<Self> {
         Arc::new(Self {
             dir: RwLock::new(dir.to_owned()),
+            unsynced: AtomicBool::new(false),
         })
     }
 
     /// Where the log is now.
     pub(crate) fn dir(&self) -> PathBuf {
         self.dir.read().clone()
+    }
+
+    /// Makes something durable. Once that failed, it fails ever after: the system may have dropped what it could not
+    /// write, and says so only once.
+    pub(crate) fn durably(
+        &self,
+        sync: impl FnOnce() -> Result<(), LogError>,
+    ) -> Result<(), LogError> {
+        if self.unsynced.load(Ordering::Acquire) {
+            let problem = "it failed before, and what was written since the last success may be lost: restart the process";
+            return Err(LogError::io(
+                "fsync",
+                &self.dir(),
+                std::io::Error::other(problem),
+            ));
+        }
+        let synced = sync();
+        if let Err(error) = &synced
+            && error.is_sync()
+            && !error.is_not_found()
+        {
+            self.unsynced.store(true, Ordering::Release);
+        }
+        synced
     }
 
     /// The log moved.
@@ -690,19 +717,23 @@ impl Segment {
 
     /// Makes the records durable. The indexes of an active segment need not be: after an unclean stop they are rebuilt.
     pub(crate) fn flush_records(&self) -> Result<(), LogError> {
-        file::sync_data(&*self.log_file()?, &self.path(Kind::Log))
+        let file = self.log_file()?;
+        self.place
+            .durably(|| file::sync_data(&file, &self.path(Kind::Log)))
     }
 
     /// Makes everything durable.
     pub(crate) fn flush(&self) -> Result<(), LogError> {
-        file::sync(&*self.log_file()?, &self.path(Kind::Log))?;
-        self.offsets.entries().flush(|| self.index_path())?;
-        self.times.entries().flush(|| self.time_index_path())?;
-        if self.has_aborted.load(Ordering::Relaxed) {
-            let path = self.path(Kind::TxnIndex);
-            file::sync(&file::open(&path)?, &path)?;
-        }
-        Ok(())
+        self.place.durably(|| {
+            file::sync(&*self.log_file()?, &self.path(Kind::Log))?;
+            self.offsets.entries().flush(|| self.index_path())?;
+            self.times.entries().flush(|| self.time_index_path())?;
+            if self.has_aborted.load(Ordering::Relaxed) {
+                let path = self.path(Kind::TxnIndex);
+                file::sync(&file::open(&path)?, &path)?;
+            }
+            Ok(())
+        })
     }
 
     /// Bytes of the entries in its offset index and in its time index.

@@ -121,13 +121,29 @@ impl Log {
             view.high_watermark = view.high_watermark.min(offset);
             view.truncations = view.truncations.wrapping_add(1);
         }
-        let removal = self.mark_deleted(gone, now_ms)?;
-        last.truncate_to(offset, now_ms)?;
+        let cut = self.cut_files(gone, &last, offset, now_ms);
+        let removal = cut.map_err(|error| error.halfway("the log is being truncated"))?;
         if epochs.truncate_from_end(offset) {
             self.write_epochs(epochs)?;
         }
         self.rebuild_producers(offset, now_ms)?;
         Ok((true, removal))
+    }
+
+    /// The last segment first: whatever is left when this fails is a log without a hole.
+    fn cut_files(
+        &mut self,
+        gone: &[Arc<Segment>],
+        last: &Segment,
+        offset: i64,
+        now_ms: i64,
+    ) -> Result<Removal, LogError> {
+        let mut removal = Removal::default();
+        for segment in gone.iter().rev() {
+            removal.join(self.mark_deleted(std::slice::from_ref(segment), now_ms)?);
+        }
+        last.truncate_to(offset, now_ms)?;
+        Ok(removal)
     }
 
     /// Drops everything; the next record gets `offset`. The log starts there, or at `log_start`.

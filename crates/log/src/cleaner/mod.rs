@@ -120,6 +120,18 @@ impl<L: CleanedLog> Walk<'_, L> {
     }
 }
 
+/// Records are left out because newer ones are further on: those must be there after a loss of power, too. Segments that
+/// have ended were mostly flushed before.
+fn make_durable<L: CleanedLog>(walk: &mut Walk<'_, L>, until: i64) -> Result<(), CleanError> {
+    let work = walk.log.with_log(|log| log.flush_work(until)).flatten();
+    if let Some(work) = work {
+        work.run()?;
+        let now_ms = walk.now_ms;
+        walk.log.with_log(|log| log.flushed(&work, now_ms));
+    }
+    Ok(())
+}
+
 impl Cleaner {
     /// A cleaner; its memory is taken when it is needed.
     ///
@@ -174,6 +186,7 @@ impl Cleaner {
         dirty: &LogToClean,
     ) -> Result<Cleaned, CleanError> {
         let until = dirty.first_uncleanable_offset;
+        make_durable(walk, until)?;
         let legacy_horizon = legacy_horizon(walk, dirty.first_dirty_offset)?;
         self.build_map(walk, dirty.first_dirty_offset, until)?;
         let end_offset = self.map.latest() + 1;

@@ -49,11 +49,14 @@ impl Log {
             not_before_ms: now_ms.saturating_add(self.config.file_delete_delay_ms),
             ..Removal::default()
         };
+        let halfway = |error: LogError| error.halfway("segments are being replaced");
         for segment in group {
-            removal.files.extend(segment.mark_deleted()?);
+            removal
+                .files
+                .extend(segment.mark_deleted().map_err(halfway)?);
             removal.segments += 1;
         }
-        cleaned.rename("")?;
+        cleaned.rename("").map_err(halfway)?;
         let segments = view.segments[..at]
             .iter()
             .chain([cleaned])

@@ -573,7 +573,7 @@ fn a_fault_while_cutting_leaves_a_log_that_opens() {
         let result = live(dir.path(), || {
             faults::set(Some(Box::new(move |_, _| {
                 calls += 1;
-                (calls > fail_at).then(|| std::io::Error::other("a fault"))
+                (calls > fail_at).then(|| std::io::Error::other("a fault").into())
             })));
         });
         faults::set(None);

@@ -411,7 +411,7 @@ fn crash_at(nth: usize, owner: &mut Owner) -> bool {
         if op != Op::Read && op != Op::Open {
             calls += 1;
         }
-        (calls >= nth && op != Op::Read).then(|| io::Error::other("the power is gone"))
+        (calls >= nth && op != Op::Read).then(|| io::Error::other("the power is gone").into())
     })));
     let result = owner.clean_with(options(), None, NOW);
     faults::set(None);
