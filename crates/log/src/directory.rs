@@ -22,7 +22,7 @@ const LIMIT: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct LogDirectory {
     path: PathBuf,
-    lock: File,
+    lock: Option<File>,
 }
 
 impl LogDirectory {
@@ -34,11 +34,19 @@ impl LogDirectory {
         match file::lock(&lock, &lock_path)? {
             true => Ok(Self {
                 path: path.to_owned(),
-                lock,
+                lock: Some(lock),
             }),
             false => Err(LogError::Locked {
                 dir: path.to_owned(),
             }),
+        }
+    }
+
+    /// One that cannot be used, and of which only the name is known; nobody is kept out of it.
+    pub fn unusable(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            lock: None,
         }
     }
 

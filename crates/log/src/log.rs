@@ -8,7 +8,7 @@ use crate::config::LogConfig;
 use crate::epochs::LeaderEpochs;
 use crate::error::LogError;
 use crate::file;
-use crate::names::Kind;
+use crate::names::{self, Kind};
 use crate::producers::{ProducerError, ProducerState, Producers, VerificationGuard};
 use crate::reader::{LogReader, Offsets, View};
 use crate::segment::{Place, Segment};
@@ -141,6 +141,23 @@ impl Log {
     /// its length stays. Where the file system cannot do that, nothing happens.
     pub fn reserve(&self, bytes: u64) -> Result<(), LogError> {
         self.view().active().reserve(bytes)
+    }
+
+    /// Gives back what [`Log::reserve`] took.
+    pub fn give_back(&self) -> Result<(), LogError> {
+        self.view().active().give_back()
+    }
+
+    /// The same for the log in `dir`, which is not open.
+    pub fn give_back_in(dir: &Path) -> Result<(), LogError> {
+        for name in file::list(dir, false)? {
+            if matches!(names::parse(&name), Some((_, Kind::Log, ""))) {
+                let path = dir.join(name);
+                let opened = file::open(&path)?;
+                file::set_length(&opened, &path, file::length(&opened, &path)?)?;
+            }
+        }
+        Ok(())
     }
 
     /// The base offset of the active segment, and its size in bytes.

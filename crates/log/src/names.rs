@@ -68,6 +68,11 @@ pub(crate) fn parse(name: &str) -> Option<(i64, Kind, &'static str)> {
     Some((offset, kind, suffix))
 }
 
+/// Whether a file that seems to belong to an offset is named as such files are: with 20 digits.
+pub(crate) fn is_canonical(name: &str) -> bool {
+    parse(name).is_none_or(|(offset, kind, _)| name.starts_with(&kind.name(offset)))
+}
+
 /// What a partition's directory is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DirectoryState {

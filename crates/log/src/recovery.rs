@@ -91,6 +91,11 @@ impl Log {
         };
         let mut stored_epochs = loading.epochs.clone();
         loading.load_segments(&names)?;
+        if !opening.clean {
+            // A segment whose indexes were damaged was read before those that precede it, and tells only of itself. All
+            // that the checkpoint may not know is read again.
+            loading.epochs.clone_from(&stored_epochs);
+        }
         let (recovery_point, log_end) = loading.recover()?;
         let first = loading.segments[0].base_offset();
         let log_start = opening.log_start_offset.max(first);
@@ -217,7 +222,13 @@ impl Unsettled {
 
 /// Finishes or undoes what a compaction or deletion was doing when the process died. The names of the files after it.
 fn settle(dir: &Path) -> Result<Vec<String>, LogError> {
-    let unsettled = Unsettled::of(dir)?;
+    let mut unsettled = Unsettled::of(dir)?;
+    // Apache Kafka takes `7.log` for a sign that there is a segment at 7, makes an empty one, and the log ends there.
+    let strange = |name: &mut String| !names::is_canonical(name);
+    for name in unsettled.left.extract_if(.., strange) {
+        let path = dir.join(name);
+        tracing::warn!(path = %path.display(), "not used: files of a log have 20 digits in their names");
+    }
     for name in &unsettled.remove {
         file::remove(&dir.join(name))?;
     }

@@ -580,6 +580,12 @@ impl Segment {
         file::reserve(&*self.log_file()?, &path, u64::from(self.size()), bytes)
     }
 
+    /// Gives back the room beyond its end.
+    pub(crate) fn give_back(&self) -> Result<(), LogError> {
+        let path = self.path(Kind::Log);
+        file::set_length(&*self.log_file()?, &path, u64::from(self.size()))
+    }
+
     /// Removes the files of a segment that is not in use after all.
     pub(crate) fn discard(place: &Place, base_offset: i64) {
         for kind in Kind::SEGMENT {

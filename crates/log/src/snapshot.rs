@@ -32,6 +32,7 @@ pub(crate) fn list(dir: &Path) -> Result<Vec<i64>, LogError> {
 pub(crate) fn of(names: &[String]) -> Vec<i64> {
     names
         .iter()
+        .filter(|name| names::is_canonical(name))
         .filter_map(|name| match names::parse(name)? {
             (offset, Kind::Snapshot, "") => Some(offset),
             _ => None,

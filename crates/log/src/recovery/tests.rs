@@ -598,6 +598,44 @@ fn a_fault_while_cutting_leaves_a_log_that_opens() {
 }
 
 #[test]
+fn files_of_other_names_are_left_alone() {
+    let dir = testing::tempdir();
+    let log = mixed(dir.path(), 60);
+    let (batches, state, end) = (all(&log), producers(&log), log.offsets().log_end);
+    log.close(NOW).unwrap();
+    let strange = [
+        "7.log",
+        "7.index",
+        "0007.timeindex",
+        "9.snapshot",
+        "99999999999999999999.log",
+        "-0000000000000000007.log",
+        "notes.log",
+        "00000000000000000007.log.bak",
+        "00000000000000000007",
+    ];
+    for name in strange {
+        fs::write(dir.path().join(name), "of somebody").unwrap();
+    }
+    fs::create_dir(dir.path().join("00000000000000000003.log")).unwrap();
+    for clean in [true, false] {
+        let opening = Opening {
+            clean,
+            ..Opening::clean(NOW)
+        };
+        let (log, _) = Log::open(dir.path(), Arc::new(small_segments()), &opening).unwrap();
+        assert_eq!(log.offsets().log_end, end);
+        assert_eq!(all(&log), batches);
+        assert_eq!(producers(&log), state);
+        log.close(NOW).unwrap();
+    }
+    for name in strange {
+        let left = fs::read_to_string(dir.path().join(name)).unwrap();
+        assert_eq!(left, "of somebody", "{name}");
+    }
+}
+
+#[test]
 fn segments_of_old_formats_are_read() {
     let dir = testing::tempdir();
     let messages: Vec<u8> = (0..50)

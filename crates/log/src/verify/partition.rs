@@ -90,7 +90,9 @@ pub struct Checked {
 pub fn partition(subject: &Subject, visit: &mut Visit<'_>) -> Result<Checked, LogError> {
     let mut findings = Findings::default();
     let mut unsettled = Unsettled::of(&subject.dir)?;
-    let strangers = unsettled.left.extract_if(.., |name| !is_canonical(name));
+    let strangers = unsettled
+        .left
+        .extract_if(.., |name| !names::is_canonical(name));
     let strangers: Vec<String> = strangers.collect();
     for name in strangers {
         let finding = Finding::new(
@@ -147,11 +149,6 @@ pub fn partition(subject: &Subject, visit: &mut Visit<'_>) -> Result<Checked, Lo
         bytes: walk.bytes,
         findings: walk.findings,
     })
-}
-
-/// Whether a file that seems to belong to an offset is named as such files are.
-fn is_canonical(name: &str) -> bool {
-    names::parse(name).is_none_or(|(offset, kind, _)| name.starts_with(&kind.name(offset)))
 }
 
 /// The segments, in order.
