@@ -77,7 +77,7 @@ impl Broker {
         let partition = match self.partitions.get(topic.id, index) {
             Some(partition) => partition,
             // A log that cannot be used is not begun anew.
-            None if self.partitions.offline(topic.id, index) == Some(Offline::Failed) => return,
+            None if self.partitions.is_lost(topic.id, index) => return,
             None => match self.open(image, topic, index, assignment) {
                 Ok(partition) => partition,
                 Err((why, offline)) => {
@@ -122,6 +122,13 @@ impl Broker {
         self.transactions.resign(partition);
     }
 
+    /// Whether a partition came after the start.
+    fn is_new(&self, topic: &Topic, index: i32) -> bool {
+        let image = self.image();
+        let before = image.topic_by_id(topic.id);
+        self.metadata_offset() >= 0 && !before.is_some_and(|it| it.partitions.contains_key(&index))
+    }
+
     fn open(
         &self,
         image: &Image,
@@ -136,13 +143,11 @@ impl Broker {
             id: assignment
                 .directory(self.settings.node_id)
                 .unwrap_or_default(),
+            is_new: self.is_new(topic, index),
             cordoned: config.cordoned_log_dirs(),
             hosted: &self.partitions.all_if_several(&self.log_dirs),
         };
-        let dir = self
-            .log_dirs
-            .place(&wanted)
-            .map_err(|why| (why, Offline::Failed))?;
+        let dir = self.log_dirs.place(&wanted)?;
         let settings = self.settings_of_sibling(topic, index);
         let settings =
             settings.unwrap_or_else(|| Arc::new(self.topic_settings(image, &topic.name)));

@@ -1,9 +1,9 @@
 //! Formatting log directories, as Apache Kafka's storage tool does: identity, bootstrap records, first voters.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use ottla_config::BrokerConfig;
-use ottla_log::directory::MetaProperties;
+use ottla_log::{directory::MetaProperties, file};
 use ottla_machine::Entropy;
 use ottla_metadata::bootstrap::{self, Formatted, InitialVoter, Quorum};
 use ottla_raft::VoterSet;
@@ -192,14 +192,14 @@ fn write_identity(
         node_id: Some(config.node_id()),
         directory_id: Some(id),
     };
-    fs::create_dir_all(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    file::create_dir(path).map_err(|fault| fault.to_string())?;
     meta.write(path, clock::wall_ms())
         .map_err(|error| error.to_string())
 }
 
 fn write_metadata(path: &Path, formatted: &Formatted) -> Result<(), String> {
     let log = path.join(METADATA_DIRECTORY);
-    fs::create_dir_all(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+    file::create_dir(&log).map_err(|fault| fault.to_string())?;
     let now_ms = clock::wall_ms();
     let first = Snapshot {
         last_contained_log_timestamp: now_ms,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ottla_log::{
-    directory,
+    LogError, directory,
     names::{DirectoryState, PartitionName},
 };
 use ottla_metadata::Image;
@@ -17,9 +17,13 @@ use crate::{broker::Broker, clock, log_dirs::LogDir, task};
 /// # Errors
 /// One sentence that names what cannot be read.
 pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
-    for dir in broker.log_dirs.iter() {
-        for name in dir.partitions().map_err(|fault| fault.to_string())? {
-            sort_out(broker, dir, &name, image)?;
+    for dir in broker.log_dirs.iter().filter(|dir| !dir.has_failed()) {
+        if let Err(fault) = sort_out_all(broker, dir, image) {
+            dir.noticed(&fault);
+            // What the disk refuses is its directory's end; a strange name is for somebody to look at.
+            if !dir.has_failed() {
+                return Err(fault.to_string());
+            }
         }
     }
     let mine: Vec<_> = image
@@ -45,8 +49,18 @@ pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
             },
         );
     });
+    if let Some(why) = broker.cannot_go_on() {
+        return Err(why);
+    }
     if count > 0 {
         info!(target: "kafka.log.LogManager", "loaded {count} logs");
+    }
+    Ok(())
+}
+
+fn sort_out_all(broker: &Broker, dir: &LogDir, image: &Image) -> Result<(), LogError> {
+    for name in dir.partitions()? {
+        sort_out(broker, dir, &name, image)?;
     }
     Ok(())
 }
@@ -57,7 +71,7 @@ fn sort_out(
     dir: &LogDir,
     name: &PartitionName,
     image: &Image,
-) -> Result<(), String> {
+) -> Result<(), LogError> {
     let path = dir.directory().partition_path(name);
     match name.state {
         DirectoryState::Delete => {
@@ -73,7 +87,7 @@ fn sort_out(
         DirectoryState::Stray | DirectoryState::Future => return Ok(()),
         DirectoryState::Current => {}
     }
-    let id = directory::read_topic_id(&path).map_err(|fault| fault.to_string())?;
+    let id = directory::read_topic_id(&path)?;
     let assigned = image.topic(&name.topic).is_some_and(|topic| {
         let partition = topic.partitions.get(&name.partition);
         id.is_none_or(|id| id == topic.id)
@@ -81,9 +95,7 @@ fn sort_out(
                 .is_some_and(|partition| partition.replicas.contains(&broker.settings.node_id))
     });
     if !assigned {
-        let renamed = dir
-            .rename(name, DirectoryState::Stray, broker.unique())
-            .map_err(|fault| fault.to_string())?;
+        let renamed = dir.rename(name, DirectoryState::Stray, broker.unique())?;
         warn!(
             target: "kafka.log.LogManager",
             "{name} is no partition of this node: set aside as {}", dir.directory().partition_path(&renamed).display()

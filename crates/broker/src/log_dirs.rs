@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs,
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -14,13 +13,14 @@ use ottla_log::{
     LogError,
     checkpoint::{self, PartitionOffset},
     directory::{LogDirectory, MetaProperties},
+    file,
     names::{DirectoryState, PartitionName},
 };
 use ottla_wire::Uuid;
 use tokio::{sync::Notify, time::Instant};
 use tracing::error;
 
-use crate::{clock, partition::Partition};
+use crate::{clock, partition::Partition, partitions::Offline};
 
 /// One log directory.
 pub(crate) struct LogDir {
@@ -35,6 +35,8 @@ pub(crate) struct LogDir {
     log_starts: HashMap<(String, i32), i64>,
     /// One of `log.dirs`: not only the metadata log's.
     pub(crate) takes_partitions: bool,
+    /// It could be used when the node started, so that the controller knows of it.
+    pub(crate) is_registered: bool,
     failed: AtomicBool,
     /// Since when.
     failed_at: std::sync::OnceLock<Instant>,
@@ -58,42 +60,81 @@ pub(crate) struct LogDirs {
 }
 
 impl LogDirs {
-    /// Locks every directory and reads what it says of itself.
+    /// Locks every directory and reads what it says of itself. One that the system refuses to read or write, or that
+    /// does not say clearly whose it is, has failed from the start, unless the metadata are in it.
     ///
     /// # Errors
-    /// One sentence: a directory that is not formatted, is locked, is of another node or cluster, or cannot be read.
+    /// One sentence: a directory that is not formatted, is locked, or is of another node or cluster; the directory of
+    /// the metadata cannot be used, or none of the others.
     pub(crate) fn open(
         paths: &[PathBuf],
         of_partitions: &[PathBuf],
+        of_metadata: &Path,
         node_id: i32,
     ) -> Result<(Self, Identity), String> {
-        let mut dirs = Vec::new();
+        let mut dirs: Vec<Arc<LogDir>> = Vec::new();
         let bell = Arc::new(Notify::new());
         let mut identity: Option<(Identity, PathBuf)> = None;
+        let mut faults = Vec::new();
         for path in paths {
-            let directory = LogDirectory::open(path).map_err(|error| error.to_string())?;
-            let meta = directory.meta().map_err(|error| error.to_string())?;
-            let (mine, id) = read_identity(path, meta, node_id)?;
-            check_access(path)?;
-            match &identity {
-                Some((known, at)) if *known != mine => {
+            let mut dir = match open_one(path, node_id) {
+                Ok((mine, dir)) => {
+                    let (known, at) = identity.get_or_insert_with(|| (mine.clone(), path.clone()));
+                    if *known != mine {
+                        return Err(format!(
+                            "{} is of cluster {}, and {} is of cluster {}: give the node only directories of one cluster",
+                            path.display(),
+                            mine.cluster_id,
+                            at.display(),
+                            known.cluster_id
+                        ));
+                    }
+                    if let Some(other) = dirs.iter().find(|other| other.id == dir.id) {
+                        return Err(format!(
+                            "{} and {} have the same directory.id {}: one is a copy of the other, so take it out of log.dirs",
+                            other.path().display(),
+                            path.display(),
+                            dir.id
+                        ));
+                    }
+                    dir
+                }
+                Err(Unusable::Refused(why)) => return Err(why),
+                Err(Unusable::Failed(fault)) if path == of_metadata => {
                     return Err(format!(
-                        "{} is of cluster {}, and {} is of cluster {}: give the node only directories of one cluster",
+                        "the metadata log directory {} cannot be used: {fault}{}",
                         path.display(),
-                        mine.cluster_id,
-                        at.display(),
-                        known.cluster_id
+                        if fault.is_full() {
+                            format!("; {}", no_room(path, 1))
+                        } else {
+                            String::new()
+                        }
                     ));
                 }
-                Some(_) => {}
-                None => identity = Some((mine, path.clone())),
-            }
-            let mut dir = LogDir::read(directory, id).map_err(|error| error.to_string())?;
+                Err(Unusable::Failed(fault)) => {
+                    error!(
+                        target: "org.apache.kafka.storage.internals.log.LogDirFailureChannel",
+                        "log directory {} has failed before the start, and is not used: {fault}", path.display()
+                    );
+                    let dir = LogDir::failed_before_start(path);
+                    faults.push(fault.to_string());
+                    dir
+                }
+            };
             dir.takes_partitions = of_partitions.contains(path);
             dir.bell = bell.clone();
             dirs.push(Arc::new(dir));
         }
         let (identity, _) = identity.ok_or("log.dirs names no directory")?;
+        if !dirs
+            .iter()
+            .any(|dir| dir.takes_partitions && !dir.has_failed())
+        {
+            return Err(format!(
+                "none of log.dirs can be used: {}",
+                faults.join("; ")
+            ));
+        }
         Ok((Self { dirs, bell }, identity))
     }
 
@@ -126,18 +167,17 @@ impl LogDirs {
     ///
     /// # Errors
     /// One sentence: the directory has failed, or all have.
-    pub(crate) fn place(&self, wanted: &Placement<'_>) -> Result<&Arc<LogDir>, String> {
+    pub(crate) fn place(&self, wanted: &Placement<'_>) -> Result<&Arc<LogDir>, (String, Offline)> {
         let known = self.dirs.iter().find(|dir| dir.id == wanted.id);
         if let Some(failed) = known.filter(|dir| dir.has_failed()) {
-            return Err(format!(
-                "log directory {} has failed",
-                failed.path().display()
-            ));
+            let why = format!("log directory {} has failed", failed.path().display());
+            return Err((why, Offline::Failed));
         }
         let online = || {
             let dirs = self.dirs.iter();
             dirs.filter(|dir| dir.takes_partitions && !dir.has_failed())
         };
+        let unknown = self.dirs.iter().find(|dir| !dir.is_registered);
         let has_it = |dir: &&Arc<LogDir>| dir.directory.partition_path(wanted.name).is_dir();
         let is_wanted = |dir: &&Arc<LogDir>| dir.id == wanted.id;
         let is_cordoned = |dir: &&Arc<LogDir>| {
@@ -146,6 +186,16 @@ impl LogDirs {
                 .iter()
                 .any(|path| dir.path() == Path::new(path))
         };
+        // Whoever was placed before the start may be in a directory that nobody could look into.
+        if let Some(unknown) = unknown.filter(|_| known.is_none() && !wanted.is_new)
+            && !online().any(|dir| has_it(&dir))
+        {
+            let why = format!(
+                "its log may be in {}, which cannot be used",
+                unknown.path().display()
+            );
+            return Err((why, Offline::OutOfSight));
+        }
         let count = |dir: &&Arc<LogDir>| wanted.hosted.iter().filter(|of| of.is_in(dir)).count();
         online()
             .filter(has_it)
@@ -154,17 +204,19 @@ impl LogDirs {
             .or_else(|| online().find(is_wanted))
             .or_else(|| online().filter(|dir| !is_cordoned(dir)).min_by_key(count))
             .or_else(|| online().next())
-            .ok_or_else(|| "no log directory is online".to_owned())
+            .ok_or_else(|| ("no log directory is online".to_owned(), Offline::Failed))
     }
 
     /// Whether all were left properly.
     pub(crate) fn all_clean(&self) -> bool {
-        self.dirs.iter().all(|dir| dir.clean)
+        let mut known = self.dirs.iter().filter(|dir| dir.is_registered);
+        known.all(|dir| dir.clean)
     }
 
     /// The epoch that the broker had when it was last stopped properly; -1 if it was not.
     pub(crate) fn previous_broker_epoch(&self) -> i64 {
-        let mut epochs = self.dirs.iter().map(|dir| dir.previous_broker_epoch);
+        let known = self.dirs.iter().filter(|dir| dir.is_registered);
+        let mut epochs = known.map(|dir| dir.previous_broker_epoch);
         let first = epochs.next().unwrap_or(-1);
         if epochs.all(|epoch| epoch == first) {
             first
@@ -180,21 +232,37 @@ pub(crate) struct Placement<'a> {
     pub(crate) name: &'a PartitionName,
     /// The directory that the cluster's metadata names.
     pub(crate) id: Uuid,
+    /// Nobody can have written to it yet.
+    pub(crate) is_new: bool,
     /// Those that take no new logs.
     pub(crate) cordoned: &'a [String],
     pub(crate) hosted: &'a [Arc<Partition>],
 }
 
-/// Files in it may all be there and writable; but checkpoints are replaced, and segments are new files.
-fn check_access(path: &Path) -> Result<(), String> {
-    use rustix::fs::Access;
-    let needed = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
-    rustix::fs::access(path, needed).map_err(|error| {
-        format!(
-            "files cannot be created in {}: {error}; give this process's user read and write access to it",
-            path.display()
-        )
-    })
+/// Why a directory cannot be opened.
+enum Unusable {
+    /// The disk is at fault.
+    Failed(LogError),
+    /// Somebody made a mistake, and the node should not start.
+    Refused(String),
+}
+
+impl From<LogError> for Unusable {
+    fn from(fault: LogError) -> Self {
+        match fault {
+            LogError::Io { .. } | LogError::Line { .. } => Self::Failed(fault),
+            refused => Self::Refused(refused.to_string()),
+        }
+    }
+}
+
+fn open_one(path: &Path, node_id: i32) -> Result<(Identity, LogDir), Unusable> {
+    let directory = LogDirectory::open(path)?;
+    let meta = directory.meta()?;
+    let (mine, id) = read_identity(path, meta, node_id).map_err(Unusable::Refused)?;
+    // Files in it may all be there and writable; but checkpoints are replaced, and segments are new files.
+    file::check_access(path)?;
+    Ok((mine, LogDir::read(directory, id)?))
 }
 
 fn read_identity(
@@ -250,12 +318,31 @@ impl LogDir {
             recovery_points: offsets(checkpoint::RECOVERY_POINTS)?,
             log_starts: offsets(checkpoint::LOG_START_OFFSETS)?,
             takes_partitions: true,
+            is_registered: true,
             failed: AtomicBool::new(false),
             failed_at: std::sync::OnceLock::new(),
             told: AtomicBool::new(false),
             bell: Arc::default(),
             directory,
         })
+    }
+
+    fn failed_before_start(path: &Path) -> Self {
+        Self {
+            directory: LogDirectory::unusable(path),
+            id: Uuid::ZERO,
+            clean: false,
+            previous_broker_epoch: -1,
+            recovery_points: HashMap::new(),
+            log_starts: HashMap::new(),
+            takes_partitions: true,
+            is_registered: false,
+            failed: AtomicBool::new(true),
+            failed_at: std::sync::OnceLock::new(),
+            // It has no name that the controller would know.
+            told: AtomicBool::new(true),
+            bell: Arc::default(),
+        }
     }
 
     /// Where it is.
@@ -380,20 +467,15 @@ impl LogDir {
     }
 
     /// Bytes of the file system that it is on: all of them, and those that are free to this user.
-    pub(crate) fn space(&self) -> std::io::Result<(u64, u64)> {
-        space(self.path())
+    pub(crate) fn space(&self) -> Result<(u64, u64), LogError> {
+        file::space(self.path())
     }
-}
-
-fn space(path: &Path) -> std::io::Result<(u64, u64)> {
-    let stat = rustix::fs::statvfs(path)?;
-    Ok((stat.f_blocks * stat.f_frsize, stat.f_bavail * stat.f_frsize))
 }
 
 /// Why so many bytes cannot be written to a log directory: which it is, and how much is missing.
 pub(crate) fn no_room(dir: &Path, wanted: u64) -> String {
     let path = dir.display();
-    match space(dir) {
+    match file::space(dir) {
         Ok((_, available)) => format!(
             "log directory {path} is full: {wanted} bytes are to be written and {available} are available; free at least {} bytes on its file system",
             wanted.saturating_sub(available).max(1)
@@ -422,10 +504,12 @@ impl Checkpoints {
 }
 
 /// Removes a directory of a deleted partition.
-pub(crate) fn remove(path: &Path) {
-    match fs::remove_dir_all(path) {
+pub(crate) fn remove(log_dirs: &LogDirs, path: &Path) {
+    match file::remove_dir(path) {
         Ok(()) => tracing::info!(target: "kafka.log.LogManager", "deleted {}", path.display()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-        Err(error) => tracing::warn!(%error, "could not delete {}", path.display()),
+        Err(fault) => {
+            log_dirs.noticed(&fault);
+            tracing::warn!(%fault, "could not delete {}", path.display());
+        }
     }
 }

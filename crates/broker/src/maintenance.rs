@@ -76,7 +76,7 @@ impl Removals {
             .extract_if(.., |(at, _)| *at <= now_ms)
             .collect();
         for (_, path) in due {
-            log_dirs::remove(&path);
+            log_dirs::remove(log_dirs, &path);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn tell(failed: &mpsc::WeakSender<String>, why: String) {
 
 impl Broker {
     /// A failed directory that the node cannot do without.
-    fn cannot_go_on(&self) -> Option<String> {
+    pub(crate) fn cannot_go_on(&self) -> Option<String> {
         let of_metadata = self.log_dirs.at(&self.settings.metadata_log_dir);
         if let Some(dir) = of_metadata.filter(|dir| dir.has_failed()) {
             return Some(format!(

@@ -24,6 +24,9 @@ pub(crate) enum Offline {
     Failed,
     /// There was no room for it: it is tried again.
     Full,
+    /// It may be in a directory that could not be used when the node started: until the next start. Like Apache Kafka, the
+    /// node then does not know that it ever had it.
+    OutOfSight,
 }
 
 impl Partitions {
@@ -70,9 +73,20 @@ impl Partitions {
         self.offline.read().get(&(topic_id, index)).copied()
     }
 
-    /// Whether a partition should be here and its log cannot be used.
+    /// Whether a partition is here and its log cannot be used.
     pub(crate) fn is_offline(&self, topic_id: Uuid, index: i32) -> bool {
-        self.offline(topic_id, index).is_some()
+        matches!(
+            self.offline(topic_id, index),
+            Some(Offline::Failed | Offline::Full)
+        )
+    }
+
+    /// Whether nothing about a partition changes before the next start.
+    pub(crate) fn is_lost(&self, topic_id: Uuid, index: i32) -> bool {
+        matches!(
+            self.offline(topic_id, index),
+            Some(Offline::Failed | Offline::OutOfSight)
+        )
     }
 
     /// Those for whose log there was no room, and which are tried again now.

@@ -405,3 +405,39 @@ fn a_log_whose_metadata_are_damaged_is_refused() {
     let complaint = home.refusal(&[]);
     says(&complaint, &[&home.metadata().display().to_string()]);
 }
+
+#[test]
+fn a_metadata_directory_that_is_none_and_a_last_one_are_named() {
+    let home = Home::new(&[]);
+    let data = home.data();
+    let kept = data.with_extension("kept");
+    fs::rename(&data, &kept).expect("renamed");
+    fs::write(&data, "no directory").expect("a file");
+    let name = data.display().to_string();
+    let complaint = home.refusal(&[]);
+    says(
+        &complaint,
+        &["the metadata log directory", &name, "cannot be used"],
+    );
+    fs::remove_file(&data).expect("removed");
+    fs::rename(&kept, &data).expect("renamed");
+    // The metadata are well; but there is no directory for partitions.
+    let other = home.path().join("other");
+    fs::write(&other, "no directory").expect("a file");
+    let dirs = format!("log.dirs={}", other.display());
+    let metadata = format!("metadata.log.dir={name}");
+    let complaint = home.refusal(&[&dirs, &metadata]);
+    let other = other.display().to_string();
+    says(&complaint, &["none of log.dirs can be used", &other]);
+}
+
+#[test]
+fn a_directory_and_its_copy_are_named() {
+    let home = Home::new(&[]);
+    let (data, copy) = (home.data(), home.path().join("copy"));
+    fs::create_dir(&copy).expect("a folder");
+    fs::copy(data.join("meta.properties"), copy.join("meta.properties")).expect("copied");
+    let names = [data, copy].map(|path| path.display().to_string());
+    let complaint = home.refusal(&[&format!("log.dirs={}", names.join(","))]);
+    says(&complaint, &["directory.id", &names[0], &names[1], "copy"]);
+}

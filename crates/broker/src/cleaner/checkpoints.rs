@@ -42,6 +42,7 @@ impl Checkpoints {
         };
         let dirs = log_dirs
             .iter()
+            .filter(|dir| !dir.has_failed())
             .map(|dir| (dir.path().to_owned(), read(dir.path())))
             .collect();
         Self {

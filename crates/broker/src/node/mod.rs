@@ -67,8 +67,12 @@ impl Node {
         let now_ms = clock::wall_ms();
         let seed = clock::seed().map_err(|error| format!("/dev/urandom: {error}"))?;
         let paths = log_directories(&config)?;
-        let (log_dirs, identity) =
-            LogDirs::open(&paths, &data_directories(&config)?, config.node_id())?;
+        let (log_dirs, identity) = LogDirs::open(
+            &paths,
+            &data_directories(&config)?,
+            &metadata_directory(&config)?,
+            config.node_id(),
+        )?;
         let settings = settings::of(&config, &identity, seed)?;
         let listeners = settings
             .listeners
@@ -105,10 +109,17 @@ impl Node {
         ));
         broker.reconfigure(quorum.image());
         loading::load(&broker, quorum.image())?;
-        for dir in broker.log_dirs.iter() {
-            dir.directory()
-                .clear_clean_shutdown()
-                .map_err(|error| error.to_string())?;
+        for dir in broker.log_dirs.iter().filter(|dir| !dir.has_failed()) {
+            if let Err(fault) = dir.directory().clear_clean_shutdown() {
+                // As long as it says so, the next start would believe what is half written now.
+                dir.noticed(&fault);
+                if !dir.has_failed() {
+                    return Err(fault.to_string());
+                }
+            }
+        }
+        if let Some(why) = broker.cannot_go_on() {
+            return Err(why);
         }
         if !clean_stop && !is_new {
             info!(target: "kafka.log.LogManager", "the last stop was not a clean one: logs were recovered");

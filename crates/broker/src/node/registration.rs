@@ -188,7 +188,7 @@ fn as_broker(
     });
     let of_logs = dirs
         .iter()
-        .filter(|dir| settings.log_dirs.iter().any(|path| path == dir.path()));
+        .filter(|dir| dir.is_registered && settings.log_dirs.iter().any(|path| path == dir.path()));
     BrokerRegistrationRequest {
         broker_id: settings.node_id,
         cluster_id: settings.cluster_id.clone(),
@@ -207,7 +207,7 @@ fn heartbeat(broker: &Broker, want_shut_down: bool) -> Input {
     let failed = broker
         .log_dirs
         .iter()
-        .filter(|dir| dir.has_failed())
+        .filter(|dir| dir.has_failed() && dir.is_registered)
         .map(|dir| dir.id);
     let request = BrokerHeartbeatRequest {
         broker_id: broker.settings.node_id,

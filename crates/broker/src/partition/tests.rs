@@ -34,7 +34,7 @@ fn two_dirs(at: &Path) -> LogDirs {
     for (path, id) in paths.iter().zip(1000..) {
         format(path, id);
     }
-    LogDirs::open(&paths, &paths, 1).unwrap().0
+    LogDirs::open(&paths, &paths, &paths[0], 1).unwrap().0
 }
 
 fn partition(dir: &Arc<LogDir>, index: i32) -> Arc<Partition> {
@@ -150,6 +150,7 @@ fn new_logs_avoid_failed_and_cordoned_directories() {
     let wanted = Placement {
         name: &name,
         id: Uuid::from_u128(1),
+        is_new: true,
         cordoned: &[],
         hosted: &[],
     };

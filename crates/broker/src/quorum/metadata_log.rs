@@ -1,14 +1,14 @@
 //! `__cluster_metadata-0`: the log of a KRaft quorum of one, its snapshots and its election state.
 
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use bytes::Bytes;
 use ottla_log::{
-    AppendError, Appended, Leading, Log, LogConfig, Opening, Origin, UpperBound, directory,
+    AppendError, Appended, Leading, Log, LogConfig, LogError, Opening, Origin, UpperBound,
+    directory, file,
 };
 use ottla_metadata::{Record, loader};
 use ottla_raft::{Control, Effect, Election, Quorum, Start, Voter, VoterSet};
@@ -26,6 +26,10 @@ use crate::{log_dirs, settings::Settings};
 pub(crate) const DIRECTORY: &str = "__cluster_metadata-0";
 /// Room that the log keeps for itself beyond its end.
 const RESERVE_BYTES: u64 = 256 << 10;
+/// What `quorum-state` takes, and what a file system takes for a new file.
+const STATE_BYTES: u64 = 4096;
+/// What the indexes of a log take at least while they are made anew.
+const INDEX_BYTES: u64 = 16_384;
 /// How much is read at once while loading.
 const READ_BYTES: usize = 1 << 20;
 
@@ -100,11 +104,9 @@ impl MetadataLog {
     ) -> Result<(Self, Loaded), String> {
         let directory = settings.metadata_log_dir.join(DIRECTORY);
         create(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
-        snapshot::remove_unfinished(&directory)
-            .map_err(|error| format!("{}: {error}", directory.display()))?;
-        let newest = snapshot::list(&directory)
-            .map_err(|error| format!("{}: {error}", directory.display()))?
-            .pop();
+        snapshot::remove_unfinished(&directory).map_err(|fault| fault.to_string())?;
+        let newest = snapshot::list(&directory).map_err(|fault| fault.to_string())?;
+        let newest = newest.last().copied();
         let mut voting = Voting {
             voters: static_voters,
             ..Voting::default()
@@ -124,8 +126,7 @@ impl MetadataLog {
             now_ms,
             producer_expiry_ms: settings.producer_id_expiration_ms,
         };
-        let (mut log, _) = Log::open(&directory, Arc::new(log_config(settings)), &opening)
-            .map_err(|error| error.to_string())?;
+        let mut log = open_log(&directory, settings, &opening)?;
         if log.offsets().log_end < start_offset {
             // The records before a snapshot may be gone; what comes next continues it.
             log.truncate_fully_and_start_at(start_offset, None, now_ms)
@@ -207,12 +208,13 @@ impl MetadataLog {
     }
 
     fn persist(&self, election: &Election) -> Result<(), String> {
-        state_file::write(&self.directory, election, self.kraft_version).map_err(|error| {
-            format!(
-                "{}: {error}",
-                self.directory.join(state_file::NAME).display()
-            )
-        })
+        let write = || state_file::write(&self.directory, election, self.kraft_version);
+        match write() {
+            // What the log keeps beyond its end is for this: nobody can be elected without it.
+            Err(fault) if fault.is_full() && self.log.give_back().is_ok() => write(),
+            written => written,
+        }
+        .map_err(|fault| told(&fault, &self.directory, STATE_BYTES))
     }
 
     /// Appends records as one batch, not yet committed; the offset of its last.
@@ -344,10 +346,9 @@ impl MetadataLog {
 
     /// Removes old snapshots, and the records before the oldest that stays, by `metadata.max.retention.*`.
     fn clean(&mut self, settings: &Settings, now_ms: i64) -> Result<(), String> {
-        let text = |error: io::Error| error.to_string();
+        let text = |fault: LogError| fault.to_string();
         let mut ids = snapshot::list(&self.directory).map_err(text)?;
-        let size_of =
-            |id: &SnapshotId| fs::metadata(id.path(&self.directory)).map_or(0, |file| file.len());
+        let size_of = |id: &SnapshotId| file::size_of(&id.path(&self.directory)).unwrap_or(0);
         while ids.len() > 1 {
             let total = self.log.reader().size_in_bytes() + ids.iter().map(size_of).sum::<u64>();
             let too_large = settings.metadata_max_retention_bytes >= 0
@@ -370,7 +371,7 @@ impl MetadataLog {
                 .delete_old_segments(now_ms)
                 .map_err(|error| error.to_string())?;
             removal.run().map_err(|error| error.to_string())?;
-            fs::remove_file(gone.path(&self.directory)).map_err(text)?;
+            file::remove(&gone.path(&self.directory)).map_err(text)?;
         }
         Ok(())
     }
@@ -455,8 +456,28 @@ fn read_batches(log: &Log, from: i64, mut take: impl FnMut(&Batch, Content)) -> 
     Ok(())
 }
 
+/// A fault in a sentence; for want of room it says how much.
+fn told(fault: &LogError, directory: &Path, wanted: u64) -> String {
+    let dir = directory.parent().unwrap_or(directory);
+    match fault.is_full() {
+        true => format!("{fault}; {}", log_dirs::no_room(dir, wanted)),
+        false => fault.to_string(),
+    }
+}
+
+fn open_log(directory: &Path, settings: &Settings, opening: &Opening) -> Result<Log, String> {
+    let open = || Log::open(directory, Arc::new(log_config(settings)), opening);
+    let opened = match open() {
+        // What the log keeps beyond its end is there for this, too.
+        Err(fault) if fault.is_full() && Log::give_back_in(directory).is_ok() => open(),
+        opened => opened,
+    };
+    let (log, _) = opened.map_err(|fault| told(&fault, directory, INDEX_BYTES))?;
+    Ok(log)
+}
+
 fn create(directory: &Path) -> Result<(), String> {
-    fs::create_dir_all(directory).map_err(|error| error.to_string())?;
+    file::create_dir(directory).map_err(|error| error.to_string())?;
     if directory::read_topic_id(directory)
         .map_err(|error| error.to_string())?
         .is_none()

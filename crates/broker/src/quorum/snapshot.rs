@@ -1,13 +1,12 @@
 //! Snapshots of the metadata log: `<end offset>-<epoch>.checkpoint` files, and `bootstrap.checkpoint`.
 
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use ottla_log::{
+    LogError,
+    file::{self, NewFile},
+};
 use ottla_metadata::Record;
 use ottla_raft::{Control, VoterSet};
 use ottla_wire::records::Batch;
@@ -15,7 +14,10 @@ use ottla_wire::records::Batch;
 use super::batches::{self, Content};
 
 const SUFFIX: &str = ".checkpoint";
+const PART: &str = ".part";
 const UNFINISHED: &str = ".checkpoint.part";
+/// So many bytes are written at a time.
+const GATHER: usize = 64 << 10;
 /// A batch of a snapshot has at most so many records; Kafka bounds it by 8 MiB, which these stay below.
 const RECORDS_PER_BATCH: usize = 1000;
 
@@ -62,27 +64,19 @@ pub(crate) struct Snapshot {
 }
 
 /// All snapshots in a directory, oldest first.
-pub(crate) fn list(directory: &Path) -> io::Result<Vec<SnapshotId>> {
-    let mut ids = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        if let Some(id) = entry?.file_name().to_str().and_then(SnapshotId::parse) {
-            ids.push(id);
-        }
-    }
+pub(crate) fn list(directory: &Path) -> Result<Vec<SnapshotId>, LogError> {
+    let names = file::list(directory, false)?;
+    let ids = names.iter().filter_map(|name| SnapshotId::parse(name));
+    let mut ids: Vec<_> = ids.collect();
     ids.sort_unstable();
     Ok(ids)
 }
 
 /// Removes what a crash left unfinished.
-pub(crate) fn remove_unfinished(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry
-            .file_name()
-            .to_str()
-            .is_some_and(|name| name.ends_with(UNFINISHED))
-        {
-            fs::remove_file(entry.path())?;
+pub(crate) fn remove_unfinished(directory: &Path) -> Result<(), LogError> {
+    for name in file::list(directory, false)? {
+        if name.ends_with(UNFINISHED) {
+            file::remove(&directory.join(name))?;
         }
     }
     Ok(())
@@ -94,7 +88,8 @@ pub(crate) fn remove_unfinished(directory: &Path) -> io::Result<()> {
 /// A sentence that names the file and what is wrong with it.
 pub(crate) fn read(path: &Path) -> Result<Snapshot, String> {
     let wrong = |what: &dyn std::fmt::Display| format!("{}: {what}", path.display());
-    let mut bytes = Bytes::from(fs::read(path).map_err(|error| wrong(&error))?);
+    let bytes = file::read_small(path, u64::MAX).map_err(|fault| fault.to_string())?;
+    let mut bytes = Bytes::from(bytes);
     let (mut snapshot, mut complete) = (Snapshot::default(), false);
     while !bytes.is_empty() {
         if complete {
@@ -144,19 +139,8 @@ pub(crate) fn write(
     now_ms: i64,
 ) -> Result<PathBuf, String> {
     let path = id.path(directory);
-    write_to(&path, id.epoch, snapshot, now_ms).map_err(|error| {
-        // Half a snapshot takes room, and there may be none.
-        let _ = fs::remove_file(unfinished(&path));
-        format!("{}: {error}", path.display())
-    })?;
+    write_to(&path, id.epoch, snapshot, now_ms)?;
     Ok(path)
-}
-
-/// Where a snapshot is written before it is whole.
-fn unfinished(path: &Path) -> PathBuf {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".part");
-    PathBuf::from(temporary)
 }
 
 /// Writes a snapshot to a file of any name, e.g. `bootstrap.checkpoint`.
@@ -169,14 +153,17 @@ pub(crate) fn write_to(
     snapshot: &Snapshot,
     now_ms: i64,
 ) -> Result<(), String> {
-    let text = |error: io::Error| error.to_string();
-    let temporary = unfinished(path);
-    let mut file = io::BufWriter::new(fs::File::create(&temporary).map_err(text)?);
-    let mut offset = 0;
-    let mut put = |batch: Batch| {
-        offset = batch.next_offset();
-        file.write_all(batch.header())?;
-        file.write_all(batch.payload()).map(|()| offset)
+    let text = |fault: LogError| fault.to_string();
+    let mut file = NewFile::begin(path, PART).map_err(text)?;
+    let mut gathered = Vec::new();
+    let mut put = |batch: Batch| -> Result<i64, LogError> {
+        gathered.extend_from_slice(batch.header());
+        gathered.extend_from_slice(batch.payload());
+        if gathered.len() >= GATHER {
+            file.write(&gathered)?;
+            gathered.clear();
+        }
+        Ok(batch.next_offset())
     };
     let mut header = vec![Control::SnapshotHeader {
         last_contained_log_timestamp: snapshot.last_contained_log_timestamp,
@@ -189,22 +176,8 @@ pub(crate) fn write_to(
     for records in snapshot.records.chunks(RECORDS_PER_BATCH) {
         next = put(batches::of_records(records, next, epoch, now_ms)?).map_err(text)?;
     }
-    put(batches::of_control(
-        &[Control::SnapshotFooter],
-        next,
-        epoch,
-        now_ms,
-    )?)
-    .map_err(text)?;
-    let file = file.into_inner().map_err(|error| error.to_string())?;
-    file.sync_all().map_err(text)?;
-    file.set_permissions(fs::Permissions::from_mode(0o400))
-        .map_err(text)?;
-    fs::rename(&temporary, path).map_err(text)?;
-    match path.parent() {
-        Some(directory) => fs::File::open(directory)
-            .and_then(|d| d.sync_all())
-            .map_err(text),
-        None => Ok(()),
-    }
+    let footer = batches::of_control(&[Control::SnapshotFooter], next, epoch, now_ms)?;
+    put(footer).map_err(text)?;
+    file.write(&gathered).map_err(text)?;
+    file.put_in_place(true).map_err(text)
 }

@@ -1,7 +1,8 @@
 //! `quorum-state`: the durable election state of a voter, as one line of JSON (`QuorumStateData`).
 
-use std::{fs, io, path::Path};
+use std::{fs, path::Path};
 
+use ottla_log::{LogError, file};
 use ottla_raft::Election;
 use ottla_wire::Uuid;
 use serde_json::{Value, json};
@@ -9,18 +10,21 @@ use serde_json::{Value, json};
 /// The file's name, in the directory of the metadata log.
 pub(crate) const NAME: &str = "quorum-state";
 
+/// It is one line.
+const LIMIT: u64 = 1 << 20;
+
 /// Reads it; a missing file is the state before any election.
 ///
 /// # Errors
 /// One sentence that names the file and what is wrong with it.
 pub(crate) fn read(directory: &Path) -> Result<Election, String> {
     let path = directory.join(NAME);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Election::default()),
-        Err(error) => return Err(format!("{} cannot be read: {error}", path.display())),
+    let bytes = match file::read_small(&path, LIMIT) {
+        Ok(bytes) => bytes,
+        Err(fault) if fault.is_not_found() => return Ok(Election::default()),
+        Err(fault) => return Err(fault.to_string()),
     };
-    parse(&text).ok_or_else(|| {
+    parse(&String::from_utf8_lossy(&bytes)).ok_or_else(|| {
         format!("{} is not a quorum state of version 0 or 1; restore it from a copy, or remove it if no other voter exists", path.display())
     })
 }
@@ -75,13 +79,13 @@ pub(crate) fn check(directory: &Path) -> Result<(), String> {
 ///
 /// # Errors
 /// If the disk refuses.
-pub(crate) fn write(directory: &Path, election: &Election, kraft_version: i16) -> io::Result<()> {
-    let path = directory.join(NAME);
-    let temporary = directory.join(format!("{NAME}.tmp"));
-    fs::write(&temporary, print(election, kraft_version))?;
-    fs::File::open(&temporary)?.sync_all()?;
-    fs::rename(&temporary, &path)?;
-    fs::File::open(directory)?.sync_all()
+pub(crate) fn write(
+    directory: &Path,
+    election: &Election,
+    kraft_version: i16,
+) -> Result<(), LogError> {
+    let text = print(election, kraft_version);
+    file::replace(&directory.join(NAME), text.as_bytes())
 }
 
 fn print(election: &Election, kraft_version: i16) -> String {

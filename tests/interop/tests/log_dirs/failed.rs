@@ -27,7 +27,7 @@ fn first(asks: &mut Asks, topic: &str, partition: i32) -> Result<i64, (i16, Stri
 }
 
 /// What a partition answers to everything.
-fn answers(asks: &mut Asks, partition: i32) -> String {
+pub(crate) fn answers(asks: &mut Asks, partition: i32) -> String {
     let produced = asks
         .produce(TOPIC, partition, b"after")
         .map_err(|(code, _)| code);

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -34,12 +35,41 @@ const COORDINATOR_NOT_AVAILABLE: i16 = 15;
 const DISK: &str = "size=8m";
 const SEGMENT: &str = "log.segment.bytes=1048576";
 
+/// Set in a namespace of its own.
+const APART: &str = "OTTLA_IN_NAMESPACE";
+
 /// A small file system of its own; gone when dropped.
-struct Disk(PathBuf);
+pub(crate) struct Disk(PathBuf);
 
 impl Disk {
-    /// # Errors
-    /// Why it cannot be had here.
+    /// A small file system at `at`, for the test of this name. Whoever may not mount one can have a user and a root of
+    /// his own: then the test is run there, and is over when this says `None`.
+    ///
+    /// # Panics
+    /// If there is no way; or with the test.
+    pub(crate) fn at(at: &Path, test: &str) -> Option<Self> {
+        let why = match Self::mount(at) {
+            Ok(disk) => return Some(disk),
+            Err(why) => why,
+        };
+        let advice = "run this test as root, or allow user namespaces";
+        assert!(
+            std::env::var_os(APART).is_none(),
+            "a small file system cannot be mounted here: {why}; {advice}"
+        );
+        let mut apart = Command::new("unshare");
+        let apart = apart.args(["--user", "--map-root-user", "--mount"]);
+        let apart = apart.arg(std::env::current_exe().expect("this program"));
+        let apart = apart.args([test, "--exact", "--nocapture"]).env(APART, "1");
+        let ended = apart.status();
+        let is_well = ended.as_ref().is_ok_and(std::process::ExitStatus::success);
+        assert!(
+            is_well,
+            "a small file system cannot be mounted here: {why}; in a namespace: {ended:?}; {advice}"
+        );
+        None
+    }
+
     fn mount(at: &Path) -> Result<Self, String> {
         fs::create_dir_all(at).map_err(|error| error.to_string())?;
         let mut mount = Command::new("mount");
@@ -49,6 +79,19 @@ impl Disk {
             true => Ok(Self(at.to_owned())),
             false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
         }
+    }
+
+    /// Takes all the room that is left, until the file that is returned is removed.
+    pub(crate) fn fill(&self) -> PathBuf {
+        let path = self.0.join("of-somebody-else");
+        let mut file = fs::File::create(&path).expect("a file");
+        let mut bytes = vec![1; 65_536];
+        while !bytes.is_empty() {
+            if file.write_all(&bytes).is_err() {
+                bytes.truncate(bytes.len() / 2);
+            }
+        }
+        path
     }
 }
 
@@ -165,15 +208,11 @@ fn what_was_acknowledged_outlives_a_full_disk() {
             "log.segment.delete.delay.ms=0",
         ],
     );
-    let _disk = match Disk::mount(&node.data()) {
-        Ok(disk) => disk,
-        Err(why) if std::env::var_os("OTTLA_NO_MOUNTS").is_some() => {
-            eprintln!("not run: a small file system cannot be mounted here: {why}");
-            return;
-        }
-        Err(why) => panic!(
-            "a small file system cannot be mounted here: {why}; run as root, or leave this test out with OTTLA_NO_MOUNTS=1"
-        ),
+    let Some(_disk) = Disk::at(
+        &node.data(),
+        "full::what_was_acknowledged_outlives_a_full_disk",
+    ) else {
+        return;
     };
     let mut server = node.start(Kind::Ottla);
     let mut asks = Asks(Connection::new(&server.address()));

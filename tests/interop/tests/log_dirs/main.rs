@@ -3,3 +3,5 @@
 mod asks;
 mod failed;
 mod full;
+mod full_start;
+mod starts;
