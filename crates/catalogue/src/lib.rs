@@ -190,6 +190,12 @@ impl Page {
         }
     }
 
+    /// Whether a test shows that a request is answered with it.
+    pub fn shows(&self, api: &Api) -> bool {
+        let mut shown = self.shown.iter().flat_map(|shown| &shown.requests);
+        shown.any(|of| of.key == api.key)
+    }
+
     /// Whether it is said that a request may be answered with it; of `every request` none is named.
     pub fn names(&self, api: &Api) -> bool {
         let mut senders = self.sent.iter().flat_map(|sent| &sent.by);
@@ -273,6 +279,33 @@ impl State {
             Self::Legacy => "legacy",
         }
     }
+}
+
+/// The requests among those that `serves` says are served that are said to answer a code, and that no test shows to: a line
+/// per code. Codes that wait for a part, or are never sent, have none.
+pub fn unshown(serves: impl Fn(&Api) -> bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    for page in pages() {
+        if !matches!(page.state(), State::Served | State::NotShown) {
+            continue;
+        }
+        let mut named: Vec<&Api> = page
+            .sent
+            .iter()
+            .flat_map(|sent| &sent.by)
+            .map(|sender| sender.api)
+            .filter(|api| serves(api) && !page.shows(api))
+            .collect();
+        named.sort_by_key(|api| api.key);
+        named.dedup_by_key(|api| api.key);
+        for api in named {
+            lines.push(format!(
+                "{} {} {}",
+                page.info.code.0, page.info.name, api.name
+            ));
+        }
+    }
+    lines
 }
 
 /// How many codes are in each state, in the order of [`State::WORDS`].

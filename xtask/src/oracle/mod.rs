@@ -7,6 +7,7 @@ mod kafka;
 mod packages;
 mod process;
 mod versions;
+mod walk;
 
 use std::path::Path;
 
@@ -19,6 +20,7 @@ const USAGE: &str = "usage: cargo xtask oracle <command>
   install                     put Apache Kafka and other people's clients in place (again: nothing to do)
   up DIR PORT [KEY=VALUE...]  format DIR if it is new and start one node on 127.0.0.1:PORT (controller: PORT + 1)
   down DIR                    stop that node cleanly
+  walk [TEST] [--case NAME]   ask Apache Kafka and ottla the same, every case or one (walk --help says more)
   run CLASS ARGS...           run one of Apache Kafka's tools, e.g. org.apache.kafka.tools.TopicCommand
 installs into .kafka in the checkout, or into $OTTLA_KAFKA_DIR";
 
@@ -29,6 +31,7 @@ pub fn run(args: &[String]) -> Result<(), String> {
         ("install", []) => install(&Home::find()),
         ("up", [dir, port, properties @ ..]) => up(dir, port, properties),
         ("down", [dir]) => kafka::stop(Path::new(dir)),
+        ("walk", arguments) => walk::run(arguments),
         ("run", [class, arguments @ ..]) => run_tool(class, arguments),
         _ => Err(USAGE.to_owned()),
     }

@@ -192,6 +192,41 @@ mod tests {
         }
     }
 
+    /// `UPDATE_DOCS=1` takes out of the file what is shown by now; nothing is added to it but by hand.
+    #[test]
+    fn what_no_test_shows_can_only_become_less() {
+        const FILE: &str = "../catalogue/unshown.txt";
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(FILE);
+        let text = std::fs::read_to_string(&path).expect("the list is there");
+        let (head, known): (Vec<&str>, Vec<&str>) =
+            text.lines().partition(|line| line.starts_with('#'));
+        let now = ottla_catalogue::unshown(|api| serves(api.key));
+        let new: Vec<_> = now
+            .iter()
+            .filter(|of| !known.contains(&of.as_str()))
+            .collect();
+        assert!(
+            new.is_empty(),
+            "no test shows these, and one did or should: {new:#?}"
+        );
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let lines: Vec<&str> = head
+                .into_iter()
+                .chain(now.iter().map(String::as_str))
+                .collect();
+            std::fs::write(&path, lines.join("\n") + "\n").expect("the list can be written");
+        } else {
+            let gone: Vec<_> = known
+                .iter()
+                .filter(|of| !now.iter().any(|now| now == *of))
+                .collect();
+            assert!(
+                gone.is_empty(),
+                "shown by now: UPDATE_DOCS=1 cargo test -p ottla-broker what_no_test_shows: {gone:#?}"
+            );
+        }
+    }
+
     #[test]
     fn the_table_is_in_key_order() {
         assert!(REQUESTS.is_sorted_by(|a, b| a.key < b.key));
