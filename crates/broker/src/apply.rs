@@ -18,7 +18,7 @@ use crate::{
     broker::Broker,
     clock,
     log_dirs::{LogDir, Placement},
-    net::ConnectionLimits,
+    node::ListenerKind,
     partition::Partition,
     partitions::Offline,
     topic_settings::TopicSettings,
@@ -44,6 +44,9 @@ impl Broker {
             self.host(image, topic, index, assignment);
         }
         self.reconfigure_topics(change);
+        if !change.delta.client_quotas.is_empty() {
+            self.set_quotas(image);
+        }
         self.publish(Arc::new(image.clone()), change.provenance.offset);
         // What is told must be in the image that is known by then.
         for (topic, index, _, assignment) in change.changed_partitions() {
@@ -239,7 +242,10 @@ impl Broker {
         for invalid in ignored {
             warn!(target: "kafka.server.DynamicBrokerConfig", "a dynamic configuration is ignored: {invalid}");
         }
-        self.admission.set_limits(ConnectionLimits::of(&config));
+        for kind in [ListenerKind::Broker, ListenerKind::Controller] {
+            let limits = self.settings.connection_limits(&config, kind);
+            self.admission(kind).set_limits(limits);
+        }
         let expiry_ms = i64::from(config.int(PRODUCER_EXPIRY));
         for partition in self.partitions.all() {
             partition.with_log(|log| log.set_producer_expiry(expiry_ms));

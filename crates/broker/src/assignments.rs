@@ -120,6 +120,7 @@ async fn send(broker: &Broker) -> Sent {
         request: request(node_id, broker.epoch(), &news),
         version: 0,
         principal: "User:ANONYMOUS".to_owned(),
+        client_id: String::new(),
     };
     let problem = match broker
         .controller

@@ -25,10 +25,12 @@ use crate::{
     journal::Journal,
     log_dirs::LogDirs,
     maintenance::Removals,
-    net::{Admission, ConnectionLimits},
+    net::Admission,
+    node::ListenerKind,
     partitions::Partitions,
     producer_ids::ProducerIds,
     quorum::Controller,
+    quotas::ClientQuotas,
     settings::Settings,
 };
 
@@ -69,8 +71,12 @@ pub(crate) struct Broker {
     pub(crate) transactions: Coordinators<TransactionCoordinator>,
     /// What was refused, and how often.
     pub(crate) journal: Arc<Journal>,
+    /// What clients may use in a time.
+    pub(crate) quotas: ClientQuotas,
     /// Who may connect.
     pub(crate) admission: Arc<Admission>,
+    /// Who may connect to a controller: the same limits, of its listeners alone.
+    pub(crate) controller_admission: Arc<Admission>,
     entropy: Mutex<Entropy>,
 }
 
@@ -91,13 +97,16 @@ impl Broker {
         );
         let telemetry = Telemetry::new(settings.telemetry_receiver);
         Self {
-            settings,
             groups: Coordinators::new(group::Settings::of(Arc::new(config.clone()))),
             transactions: Coordinators::new(coordinators::transactions::settings(
                 &config,
                 &Image::default(),
             )),
-            admission: Admission::new(ConnectionLimits::of(&config)),
+            quotas: ClientQuotas::new(&config),
+            admission: Admission::new(settings.connection_limits(&config, ListenerKind::Broker)),
+            controller_admission: Admission::new(
+                settings.connection_limits(&config, ListenerKind::Controller),
+            ),
             config: ArcSwap::from_pointee(config),
             image: ArcSwap::default(),
             metadata_offset: AtomicI64::new(-1),
@@ -115,7 +124,23 @@ impl Broker {
             telemetry,
             journal: Arc::default(),
             entropy: Mutex::new(entropy),
+            settings,
         }
+    }
+
+    /// Who may connect to listeners of a kind.
+    pub(crate) fn admission(&self, kind: ListenerKind) -> &Arc<Admission> {
+        match kind {
+            ListenerKind::Broker => &self.admission,
+            ListenerKind::Controller => &self.controller_admission,
+        }
+    }
+
+    /// Takes over the quotas of an image.
+    pub(crate) fn set_quotas(&self, image: &Image) {
+        self.quotas.set_limits(image);
+        self.admission.set_quotas(image);
+        self.controller_admission.set_quotas(image);
     }
 
     /// The cluster's metadata as of now. Hold it briefly, and never across an await: take [`Broker::image_arc`] there.

@@ -39,6 +39,11 @@ pub fn wall_ms() -> i64 {
         .map_or(0, |since| since.as_millis() as i64)
 }
 
+/// Nanoseconds since the start of the process, to measure how long something takes.
+pub fn nanos() -> u64 {
+    start().instant.elapsed().as_nanos() as u64
+}
+
 /// A monotonic instant, for deadlines of waits.
 pub fn instant() -> tokio::time::Instant {
     tokio::time::Instant::now()

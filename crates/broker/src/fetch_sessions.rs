@@ -55,6 +55,17 @@ struct Cached {
     log_start_offset: i64,
 }
 
+impl Cached {
+    /// Whether an incremental answer must tell it.
+    fn is_news(&self, told: &Told) -> bool {
+        told.has_records
+            || told.diverges
+            || told.error_code != 0
+            || self.high_watermark != told.high_watermark
+            || self.log_start_offset != told.log_start_offset
+    }
+}
+
 /// One session. Its partitions are in the order in which they are served: who got records goes to the end.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -134,19 +145,12 @@ impl Session {
         let Some(mut cached) = self.by_turn.remove(turn) else {
             return true;
         };
-        let mut must = told.has_records || told.diverges;
-        if cached.high_watermark != told.high_watermark {
-            cached.high_watermark = told.high_watermark;
-            must = true;
-        }
-        if cached.log_start_offset != told.log_start_offset {
-            cached.log_start_offset = told.log_start_offset;
-            must = true;
-        }
+        let must = cached.is_news(&told);
+        cached.high_watermark = told.high_watermark;
+        cached.log_start_offset = told.log_start_offset;
         if told.error_code != 0 {
             // An error is told each time, and what comes after it too.
             cached.high_watermark = -1;
-            must = true;
         }
         if told.has_records {
             *turn = self.next_turn;
@@ -365,6 +369,22 @@ impl FetchSessions {
                 .map(|(id, _)| *id),
         };
         victim.is_some_and(|id| slots.by_id.remove(&id).is_some())
+    }
+
+    /// Whether an answer would tell it; nothing is noted.
+    pub(crate) fn would_tell(&self, context: &Context, key: &PartitionKey, told: Told) -> bool {
+        let Context::Incremental(_, session, _) = context else {
+            return true;
+        };
+        let session = session.lock();
+        let cached = session.turns.get(key);
+        let cached = cached.and_then(|turn| session.by_turn.get(turn));
+        cached.is_none_or(|cached| cached.is_news(&told))
+    }
+
+    /// Ends a session.
+    pub(crate) fn end(&self, id: i32) {
+        self.slots.lock().by_id.remove(&id);
     }
 
     /// Notes what a full or incremental answer tells of a partition; `false` if it may be left out.

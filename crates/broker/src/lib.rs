@@ -24,6 +24,7 @@ mod partition;
 mod partitions;
 mod producer_ids;
 mod quorum;
+mod quotas;
 mod reply;
 mod settings;
 mod shard;

@@ -51,6 +51,7 @@ async fn allocate(
         request,
         version: 0,
         principal: "User:ANONYMOUS".to_owned(),
+        client_id: String::new(),
     };
     let Reply::AllocateProducerIds(response) =
         controller.ask(Input::AllocateProducerIds(asked)).await?

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use ottla_config::BrokerConfig;
 use ottla_wire::Uuid;
+
+use crate::{net::ConnectionLimits, node::ListenerKind};
 
 /// The static settings of a node. Names are those of the configuration keys, `.` as `_`.
 #[derive(Clone, Debug)]
@@ -67,4 +70,17 @@ pub(crate) struct Settings {
     pub(crate) metadata_max_retention_bytes: i64,
     /// `metadata.max.retention.ms`; -1 for ever.
     pub(crate) metadata_max_retention_ms: i64,
+}
+
+impl Settings {
+    /// The limits of connections to the listeners of a kind.
+    pub(crate) fn connection_limits(
+        &self,
+        config: &BrokerConfig,
+        kind: ListenerKind,
+    ) -> ConnectionLimits {
+        let of_kind = self.listeners.iter().filter(|of| of.kind == kind);
+        let names: Vec<String> = of_kind.map(|of| of.name.clone()).collect();
+        ConnectionLimits::of(config, &names)
+    }
 }

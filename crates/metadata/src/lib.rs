@@ -10,6 +10,7 @@ pub mod features;
 pub mod image;
 pub mod loader;
 mod placement;
+pub mod quotas;
 mod record;
 mod version;
 

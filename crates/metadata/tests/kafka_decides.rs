@@ -36,6 +36,7 @@ fn asked<R>(request: R, version: i16) -> Asked<R> {
         request,
         version,
         principal: "User:ANONYMOUS".to_owned(),
+        client_id: String::new(),
     }
 }
 

@@ -246,11 +246,19 @@ fn limits_of_connections() {
         for connection in &mut admitted {
             assert!(connection.ask(0, &ApiVersionsRequest::default()).is_ok());
         }
-        let mut refused = node.connect();
-        let answer = refused.ask(0, &ApiVersionsRequest::default());
-        assert_eq!(answer, Err(NoAnswer::Closed));
-        assert!(node.said().contains(said), "{}", node.said());
-        admitted.pop();
+        let mut another = node.connect();
+        let asked = thread::spawn(move || another.ask(0, &ApiVersionsRequest::default()).map(drop));
+        let is_told = wait_until(Duration::from_secs(10), || node.said().contains(said));
+        assert!(is_told, "{}", node.said());
+        if key == "max.connections" {
+            // It waits until there is a place.
+            assert!(!asked.is_finished());
+            admitted.pop();
+            assert_eq!(asked.join().expect("asked"), Ok(()));
+        } else {
+            assert_eq!(asked.join().expect("asked"), Err(NoAnswer::Closed));
+            admitted.pop();
+        }
         let again = wait_until(Duration::from_secs(2), || {
             node.connect()
                 .ask(0, &ApiVersionsRequest::default())

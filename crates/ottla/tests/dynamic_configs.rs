@@ -170,7 +170,8 @@ fn who_may_connect() {
     let (_home, mut node, mut connection) = started(&[]);
     let connection = &mut connection;
     let admits = |node: &Node| {
-        let mut another = node.connect();
+        // Without a place it waits for one.
+        let mut another = node.connect().patience(Duration::from_secs(1));
         another.ask(0, &ApiVersionsRequest::default()).is_ok()
     };
     for key in ["max.connections.per.ip", "max.connections"] {

@@ -304,6 +304,15 @@ fn methods(schema: &Schema, part: &Struct) -> String {
     )
 }
 
+/// The way to a field that every answer has where it has one, and that is set for all of them in one place.
+fn throttle(part: &Struct) -> &'static str {
+    if part.fields.iter().any(|of| of.name == "ThrottleTimeMs") {
+        "\nfn throttle_time_ms(&mut self) -> Option<&mut i32> {\nSome(&mut self.throttle_time_ms)\n}\n"
+    } else {
+        ""
+    }
+}
+
 fn message(schema: &Schema, part: &Struct) -> String {
     let Versions { first, last } = schema.versions;
     let flexible = match schema.flexible.intersect(schema.versions) {
@@ -313,8 +322,9 @@ fn message(schema: &Schema, part: &Struct) -> String {
     format!(
         "impl Message for {name} {{\nconst NAME: &'static str = \"{name}\";\n\
          const VERSIONS: std::ops::RangeInclusive<i16> = {first}..={last};\n\
-         const FLEXIBLE: Option<i16> = {flexible};\n\n{}}}\n\n{}",
+         const FLEXIBLE: Option<i16> = {flexible};\n\n{}{}}}\n\n{}",
         functions(schema, part, ""),
+        throttle(part),
         random(
             schema,
             part,

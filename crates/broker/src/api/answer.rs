@@ -19,6 +19,7 @@ use ottla_wire::{
 use super::Cx;
 use crate::{
     journal::{Again, Asked, Reasons},
+    quotas::{Meter, Timed},
     reply::{Closed, Outgoing, Reply},
 };
 
@@ -98,6 +99,7 @@ pub(super) fn asked(cx: &Cx, body: &Bytes, again: Again) -> Asked {
         correlation_id: cx.correlation_id,
         body: Asked::keeps_body(cx.key).then(|| body.clone()),
         again,
+        meter: cx.meter.clone(),
     }
 }
 
@@ -123,6 +125,8 @@ pub(super) fn encode<A: Answer>(asked: Asked, reply: Reply<A>) -> Reply<Outgoing
         Reply::Now(answer) => written(&asked, answer)
             .map_or_else(|why| Reply::Close(Closed::Unencodable(why)), Reply::Now),
         Reply::Later(answer) => Reply::Later(Box::pin(async move {
+            // What it still takes of the thread counts, too.
+            let answer = Timed::new(asked.meter.clone(), answer);
             match unwound(answer).await {
                 Ok(answer) => written(&asked, answer).unwrap_or_else(|why| {
                     // Kafka's way with a defect of this kind: an error in the log; the client times out.
@@ -145,12 +149,30 @@ pub(super) fn encode<A: Answer>(asked: Asked, reply: Reply<A>) -> Reply<Outgoing
 fn written<A: Answer>(asked: &Asked, answer: A) -> Result<Outgoing, ottla_wire::Unencodable> {
     let (mut message, files, reasons) = answer.parts();
     asked.tell(&mut message, &reasons);
+    if let Some(meter) = &asked.meter {
+        throttle(meter, asked.key, &mut message);
+    }
     let mut to = frame::response_head(asked.key, asked.version, asked.correlation_id, 256);
     message.write(&mut to, asked.version)?;
     Ok(Outgoing {
         encoded: to.finish(),
         files,
     })
+}
+
+/// Produce, Fetch, and the requests whose changes are limited: their answers know already of a wait.
+const DELAYED: &[i16] = &[0, 1, 19, 20, 37];
+
+/// Tells the client how long its connection rests now, where the answer has room for it.
+fn throttle<M: Message>(meter: &Meter, key: i16, message: &mut M) {
+    let mut none = 0;
+    let told = message.throttle_time_ms().unwrap_or(&mut none);
+    // What others say there is for their clients alone.
+    let so_far = if DELAYED.contains(&key) { *told } else { 0 };
+    let wait_ms = meter.answered(so_far);
+    if wait_ms > 0 {
+        *told = wait_ms;
+    }
 }
 
 /// What is answered after a panic, if there is a way to say it.

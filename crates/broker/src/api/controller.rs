@@ -29,6 +29,8 @@ use crate::{api::Cx, broker::Broker};
 pub(crate) struct Caller<'a> {
     /// E.g. `User:alice`.
     pub(crate) principal: &'a str,
+    /// The client id; empty if there is none.
+    pub(crate) client_id: &'a str,
     /// The version.
     pub(crate) version: i16,
     /// Milliseconds that the request gives; `None` if it gives none.
@@ -40,6 +42,7 @@ impl<'a> Caller<'a> {
     pub(crate) fn of(cx: &'a Cx) -> Self {
         Self {
             principal: &cx.principal,
+            client_id: cx.client_id.as_deref().unwrap_or(""),
             version: cx.version,
             patience_ms: None,
         }
@@ -58,6 +61,7 @@ impl<'a> Caller<'a> {
             request,
             version: self.version,
             principal: self.principal.to_owned(),
+            client_id: self.client_id.to_owned(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use ottla_wire::frame::RequestHeader;
 use parking_lot::Mutex;
 
-use crate::{broker::Broker, clock, journal::Entry, node::Endpoint};
+use crate::{broker::Broker, clock, journal::Entry, net::Rest, node::Endpoint, quotas::Meter};
 
 /// The context of one request. It belongs to its connection, which serves one request at a time up to its first wait.
 pub(crate) struct Cx {
@@ -23,6 +23,12 @@ pub(crate) struct Cx {
     pub(crate) version: i16,
     /// The client's number for the request.
     pub(crate) correlation_id: i32,
+    /// The size of the request, header included.
+    pub(crate) size: usize,
+    /// Until when the connection rests.
+    pub(crate) rest: Arc<Rest>,
+    /// The request's account, if anything is limited.
+    pub(crate) meter: Option<Arc<Meter>>,
     /// What the client calls itself.
     pub(crate) client_id: Option<String>,
     software: Mutex<Software>,
@@ -107,6 +113,9 @@ impl Cx {
             key: -1,
             version: -1,
             correlation_id: 0,
+            size: 0,
+            rest: Arc::default(),
+            meter: None,
             client_id: None,
             software: Mutex::default(),
         }
@@ -136,6 +145,7 @@ impl Cx {
                 ..Caller::clone(&self.caller)
             });
         }
+        self.meter = Meter::of(self);
     }
 
     /// Who asks, to keep.

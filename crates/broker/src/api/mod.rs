@@ -31,6 +31,7 @@ use ottla_wire::{
 
 use crate::{
     journal::Again,
+    quotas::Timed,
     reply::{Closed, Outgoing, Reply},
 };
 
@@ -136,6 +137,7 @@ fn row(key: i16) -> Option<&'static Row> {
 
 /// From a frame to an answer.
 pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
+    cx.size = frame.len();
     let frame = match RequestFrame::read(frame) {
         Ok(frame) => frame,
         Err(malformed) => return Reply::Close(Closed::Malformed(malformed)),
@@ -151,7 +153,10 @@ pub(crate) async fn dispatch(cx: &mut Cx, frame: Bytes) -> Reply<Outgoing> {
         return Reply::Close(Closed::UnknownApi(key));
     };
     match support {
-        Support::Readable => (row.serve)(cx, frame.body).await,
+        Support::Readable => {
+            let serving = (row.serve)(cx, frame.body);
+            Timed::new(cx.meter.clone(), serving).await
+        }
         Support::AnswerVersions => {
             cx.version = answer_version;
             let asked = answer::asked(cx, &frame.body, Again::of::<ApiVersionsRequest>());

@@ -74,7 +74,7 @@ pub(crate) fn not_a_frame(cx: &Cx, length: i32, max: usize) -> String {
 pub(crate) fn not_admitted(broker: &Broker, caller: &Caller, limit: &str) {
     let mut entry = caller.entry();
     entry.reason = format!(
-        "{limit} is reached: the connection was closed at once; close some, or raise the limit"
+        "{limit} is reached: the connection was closed; close some, come slower, or raise the limit"
     );
     broker.journal.put(entry);
 }

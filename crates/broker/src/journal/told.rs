@@ -17,7 +17,7 @@ use ottla_wire::{
 };
 
 use super::{Entry, counts::Tally, ordinary::is_ordinary, reason};
-use crate::{api::Caller, broker::Broker};
+use crate::{api::Caller, broker::Broker, quotas::Meter};
 
 /// Refusals of one answer that get entries of their own; further ones of a code share one.
 const OF_ONE_ANSWER_MAX: usize = 64;
@@ -123,6 +123,8 @@ pub(crate) struct Asked {
     /// The request, read again if something was refused. Of Produce there is none: it would hold all records in memory.
     pub(crate) body: Option<Bytes>,
     pub(crate) again: Again,
+    /// The request's account, if anything is limited.
+    pub(crate) meter: Option<Arc<Meter>>,
 }
 
 /// Reads a request again, to say what it is about and to show it.

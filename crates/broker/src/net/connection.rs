@@ -56,10 +56,11 @@ pub(crate) async fn serve(broker: Arc<Broker>, accepted: Accepted) {
     let activity = Activity::new(idle);
     let max_frame = broker.settings.socket_request_max_bytes;
     let frames = Frames::new(from, max_frame, activity.clone());
+    let resting = activity.clone();
     let cx = Cx::new(broker, peer, accepted.endpoint);
     advertised::misled(&cx);
     let (queue, unanswered) = mpsc::channel(UNANSWERED_MAX);
-    let mut reading = std::pin::pin!(read(cx, frames, Answers::new(queue)));
+    let mut reading = std::pin::pin!(read(cx, frames, Answers::new(queue), resting));
     let mut answering = std::pin::pin!(answer(unanswered, Sender::new(to, activity)));
     let ended = tokio::select! {
         biased;
@@ -128,10 +129,18 @@ enum Ended {
     AfterAnswers,
 }
 
-async fn read(mut cx: Cx, mut frames: Frames, answers: Answers) -> Ended {
+async fn read(mut cx: Cx, mut frames: Frames, answers: Answers, activity: Activity) -> Ended {
     let peer = cx.peer;
     loop {
-        let frame = match frames.next().await {
+        // Before it reads, and again: an answer that came later may have let the connection rest meanwhile.
+        let mut next = Err(NoFrame::Idle);
+        if cx.rest.over(&activity).await {
+            next = frames.next().await;
+        }
+        if next.is_ok() && !cx.rest.over(&activity).await {
+            next = Err(NoFrame::Idle);
+        }
+        let frame = match next {
             Ok(frame) => frame,
             Err(NoFrame::Length(length)) => {
                 let max = cx.broker.settings.socket_request_max_bytes;

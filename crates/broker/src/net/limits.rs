@@ -1,4 +1,8 @@
-//! How many connections there may be: in all, and from one address.
+//! How many connections there may be, in all, of a listener and from one address; and how many may come in a second.
+//!
+//! As Kafka does: with no place free, or too many in a second, whoever comes waits before it is served, and others of the
+//! listener behind it. Too many from one address are closed at once; too fast from one address, after a while, so that
+//! the peer does not come again at once.
 
 use std::{
     collections::HashMap,
@@ -7,7 +11,19 @@ use std::{
 };
 
 use ottla_config::BrokerConfig;
+use ottla_machine::Time;
+use ottla_metadata::{
+    Image,
+    image::QuotaEntity,
+    quotas::{CONNECTION_CREATION_RATE, Rate, Window},
+};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use crate::{clock, quotas};
+
+/// Addresses whose rates are known at a time. Those beyond share one until others were quiet for a window.
+const ADDRESSES_MAX: usize = 20_000;
 
 /// The limits, from the configuration.
 #[derive(Clone, Debug)]
@@ -18,12 +34,44 @@ pub(crate) struct ConnectionLimits {
     pub(crate) per_ip: usize,
     /// `max.connections.per.ip.overrides`.
     pub(crate) of_ip: HashMap<IpAddr, usize>,
+    /// `max.connection.creation.rate`.
+    pub(crate) rate: i32,
+    /// By name.
+    pub(crate) listeners: HashMap<String, ListenerLimits>,
+    /// Brokers come in on this listener: it has places and a rate of its own, if there are others.
+    pub(crate) protected: Option<String>,
+    /// What a rate is measured over.
+    pub(crate) window: Window,
+}
+
+/// Those of one listener: what is said of `listener.name.NAME.KEY`, or else of all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ListenerLimits {
+    /// `max.connections`.
+    pub(crate) connections: usize,
+    /// `max.connection.creation.rate`.
+    pub(crate) rate: i32,
 }
 
 impl ConnectionLimits {
-    /// Those of a configuration.
-    pub(crate) fn of(config: &BrokerConfig) -> Self {
+    /// Those of a configuration, for these listeners.
+    pub(crate) fn of(config: &BrokerConfig, listeners: &[String]) -> Self {
         let natural = |key| usize::try_from(config.int(key)).unwrap_or(0);
+        let of_listener = |name: &String| {
+            let own = |key: &str| {
+                let key = format!("listener.name.{}.{key}", name.to_lowercase());
+                config.given(&key)?.trim().parse::<i32>().ok()
+            };
+            let limits = ListenerLimits {
+                connections: own("max.connections").map_or_else(
+                    || natural("max.connections"),
+                    |own| usize::try_from(own).unwrap_or(0),
+                ),
+                rate: own("max.connection.creation.rate")
+                    .unwrap_or_else(|| config.int("max.connection.creation.rate")),
+            };
+            (name.clone(), limits)
+        };
         Self {
             all: natural("max.connections"),
             per_ip: natural("max.connections.per.ip"),
@@ -34,11 +82,19 @@ impl ConnectionLimits {
                     Some((address(&host)?, usize::try_from(limit).unwrap_or(0)))
                 })
                 .collect(),
+            rate: config.int("max.connection.creation.rate"),
+            listeners: listeners.iter().map(of_listener).collect(),
+            protected: (listeners.len() > 1).then(|| config.listeners().inter_broker.clone()),
+            window: quotas::window(config),
         }
     }
 
     fn of_address(&self, ip: IpAddr) -> usize {
         self.of_ip.get(&ip).copied().unwrap_or(self.per_ip)
+    }
+
+    fn is_protected(&self, listener: &str) -> bool {
+        self.protected.as_deref() == Some(listener)
     }
 }
 
@@ -48,17 +104,139 @@ fn address(host: &str) -> Option<IpAddr> {
     addresses.next().map(|address| address.ip())
 }
 
+/// The quotas of addresses, `connection_creation_rate`.
+#[derive(Clone, Debug, Default)]
+struct AddressRates {
+    by_ip: HashMap<IpAddr, f64>,
+    default: Option<f64>,
+}
+
+impl AddressRates {
+    fn of(image: &Image) -> Self {
+        let mut rates = Self::default();
+        for (QuotaEntity(entity), quotas) in image.all_quotas() {
+            // Kafka's are whole numbers here.
+            let limit = quotas.get(CONNECTION_CREATION_RATE).map(|of| of.trunc());
+            match (entity.get("ip"), limit) {
+                (Some(None), Some(limit)) => rates.default = Some(limit),
+                (Some(Some(ip)), Some(limit)) => {
+                    if let Some(ip) = address(ip) {
+                        rates.by_ip.insert(ip, limit);
+                    }
+                }
+                _ => {}
+            }
+        }
+        rates
+    }
+
+    fn limit(&self, ip: IpAddr) -> Option<f64> {
+        self.by_ip.get(&ip).copied().or(self.default)
+    }
+}
+
 #[derive(Debug)]
 struct Counts {
     limits: ConnectionLimits,
     all: usize,
     by_ip: HashMap<IpAddr, usize>,
+    by_listener: HashMap<String, usize>,
+    rate: Rate,
+    rates: HashMap<String, Rate>,
+    address_rates: AddressRates,
+    /// By address, with the last time.
+    from: HashMap<IpAddr, (Rate, Time)>,
+    from_others: Rate,
+    sweep_after: Time,
 }
 
-/// Who is connected. The map has at most one entry per open connection.
+impl Counts {
+    /// Counts one that comes; how many ms it waits for that.
+    fn came(&mut self, listener: &str, now: Time) -> u64 {
+        let window = self.limits.window;
+        let mut wait_ms = 0;
+        if !self.limits.is_protected(listener) {
+            wait_ms = recorded(&mut self.rate, window, f64::from(self.limits.rate), now);
+        }
+        if let Some(own) = self.limits.listeners.get(listener).map(|own| own.rate) {
+            let rate = self.rates.entry(listener.to_owned()).or_default();
+            wait_ms = wait_ms.max(recorded(rate, window, f64::from(own), now));
+        }
+        wait_ms
+    }
+
+    /// One that came did not come in.
+    fn did_not(&mut self, listener: &str, now: Time) {
+        let window = self.limits.window;
+        if !self.limits.is_protected(listener) {
+            self.rate.record(window, -1.0, now);
+        }
+        if let Some(rate) = self.rates.get_mut(listener) {
+            rate.record(window, -1.0, now);
+        }
+    }
+
+    fn has_place(&self, listener: &str) -> bool {
+        let taken = self.by_listener.get(listener).copied().unwrap_or(0);
+        let own = self.limits.listeners.get(listener);
+        own.is_none_or(|own| taken < own.connections)
+            && (self.limits.is_protected(listener) || self.all < self.limits.all)
+    }
+
+    /// Counts one from an address that has a limit; how many ms too early it is.
+    fn came_from(&mut self, ip: IpAddr, now: Time) -> u64 {
+        let Some(limit) = self.address_rates.limit(ip) else {
+            return 0;
+        };
+        let window = self.limits.window;
+        if now >= self.sweep_after {
+            self.from
+                .retain(|_, (_, last)| last.after(window.total_ms()) > now);
+            self.sweep_after = now.after(window.total_ms());
+        }
+        let rate = if self.from.len() >= ADDRESSES_MAX && !self.from.contains_key(&ip) {
+            &mut self.from_others
+        } else {
+            let (rate, last) = self.from.entry(ip).or_default();
+            *last = now;
+            rate
+        };
+        let wait_ms = recorded(rate, window, limit, now);
+        if wait_ms > 0 {
+            rate.record(window, -1.0, now);
+        }
+        wait_ms
+    }
+}
+
+/// Counts one; how many ms it waits, never more than a sample lasts.
+fn recorded(rate: &mut Rate, window: Window, limit: f64, now: Time) -> u64 {
+    rate.record(window, 1.0, now);
+    let wait_ms = rate.wait_ms(window, limit, now).unwrap_or(0);
+    wait_ms.min(window.sample_ms)
+}
+
+/// Why a connection is closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Turned {
+    /// As many from its address are there as may be.
+    Away {
+        /// That many.
+        max: usize,
+    },
+    /// They come too fast from its address: it is closed after so many ms.
+    Later {
+        /// Milliseconds.
+        wait_ms: u64,
+    },
+}
+
+/// Who is connected. The maps have at most one entry per open connection, listener, or address of late.
 #[derive(Debug)]
 pub(crate) struct Admission {
     counts: Mutex<Counts>,
+    /// A place is free, or limits are others.
+    changed: Notify,
 }
 
 impl Admission {
@@ -68,31 +246,88 @@ impl Admission {
                 limits,
                 all: 0,
                 by_ip: HashMap::new(),
+                by_listener: HashMap::new(),
+                rate: Rate::default(),
+                rates: HashMap::new(),
+                address_rates: AddressRates::default(),
+                from: HashMap::new(),
+                from_others: Rate::default(),
+                sweep_after: Time(0),
             }),
+            changed: Notify::new(),
         })
     }
 
     /// Other limits, for those who come from now on.
     pub(crate) fn set_limits(&self, limits: ConnectionLimits) {
         self.counts.lock().limits = limits;
+        self.changed.notify_waiters();
     }
 
-    /// Admits a connection, unless a limit is reached.
-    pub(crate) fn admit(self: &Arc<Self>, ip: IpAddr) -> Result<Admitted, &'static str> {
+    /// Other quotas of addresses.
+    pub(crate) fn set_quotas(&self, image: &Image) {
+        let rates = AddressRates::of(image);
         let mut counts = self.counts.lock();
-        if counts.all >= counts.limits.all {
-            return Err("max.connections");
+        if rates.by_ip.is_empty() && rates.default.is_none() {
+            counts.from.clear();
+        }
+        counts.address_rates = rates;
+    }
+
+    /// Admits a connection in its time, unless its address has too many or is too fast.
+    pub(crate) async fn admit(
+        self: &Arc<Self>,
+        listener: &str,
+        ip: IpAddr,
+    ) -> Result<Admitted, Turned> {
+        let ip = ip.to_canonical();
+        let came = clock::now();
+        let wait_ms = self.counts.lock().came(listener, came);
+        let until = clock::instant() + std::time::Duration::from_millis(wait_ms);
+        if wait_ms > 0 {
+            tokio::time::sleep_until(until).await;
+        }
+        loop {
+            let changed = self.changed.notified();
+            let mut changed = std::pin::pin!(changed);
+            changed.as_mut().enable();
+            if let Some(outcome) = self.enter(listener, ip, clock::now()) {
+                return outcome;
+            }
+            tracing::info!(listener, %ip, "waits: max.connections is reached");
+            changed.await;
+        }
+    }
+
+    /// None if there is no place.
+    fn enter(
+        self: &Arc<Self>,
+        listener: &str,
+        ip: IpAddr,
+        now: Time,
+    ) -> Option<Result<Admitted, Turned>> {
+        let mut counts = self.counts.lock();
+        if !counts.has_place(listener) {
+            return None;
+        }
+        let wait_ms = counts.came_from(ip, now);
+        if wait_ms > 0 {
+            counts.did_not(listener, now);
+            return Some(Err(Turned::Later { wait_ms }));
         }
         // Who is refused gets no entry.
-        if counts.by_ip.get(&ip).copied().unwrap_or(0) >= counts.limits.of_address(ip) {
-            return Err("max.connections.per.ip");
+        let max = counts.limits.of_address(ip);
+        if counts.by_ip.get(&ip).copied().unwrap_or(0) >= max {
+            return Some(Err(Turned::Away { max }));
         }
         *counts.by_ip.entry(ip).or_default() += 1;
+        *counts.by_listener.entry(listener.to_owned()).or_default() += 1;
         counts.all += 1;
-        Ok(Admitted {
+        Some(Ok(Admitted {
             admission: self.clone(),
             ip,
-        })
+            listener: listener.to_owned(),
+        }))
     }
 }
 
@@ -101,78 +336,26 @@ impl Admission {
 pub(crate) struct Admitted {
     admission: Arc<Admission>,
     ip: IpAddr,
+    listener: String,
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
         let mut counts = self.admission.counts.lock();
         counts.all -= 1;
+        if let Some(of_listener) = counts.by_listener.get_mut(&self.listener) {
+            *of_listener -= 1;
+        }
         if let Some(from_ip) = counts.by_ip.get_mut(&self.ip) {
             *from_ip -= 1;
             if *from_ip == 0 {
                 counts.by_ip.remove(&self.ip);
             }
         }
+        drop(counts);
+        self.admission.changed.notify_waiters();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn limits(all: usize, per_ip: usize) -> ConnectionLimits {
-        ConnectionLimits {
-            all,
-            per_ip,
-            of_ip: HashMap::new(),
-        }
-    }
-
-    #[test]
-    fn an_address_may_have_a_limit_of_its_own() {
-        let given =
-            [("127.0.0.1", 3), ("::1", 0)].map(|(host, limit)| (address(host).unwrap(), limit));
-        let admission = Admission::new(ConnectionLimits {
-            of_ip: given.into(),
-            ..limits(9, 1)
-        });
-        let held = [IpAddr::from([127, 0, 0, 1]); 3].map(|ip| admission.admit(ip).unwrap());
-        for (ip, admitted) in [("127.0.0.1", false), ("::1", false), ("127.0.0.2", true)] {
-            assert_eq!(
-                admission.admit(ip.parse().unwrap()).is_ok(),
-                admitted,
-                "{ip}"
-            );
-        }
-        drop(held);
-    }
-
-    #[test]
-    fn places_are_limited_and_given_back() {
-        let admission = Admission::new(limits(3, 2));
-        let (a, b) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 2]));
-        let first = admission.admit(a).unwrap();
-        let _second = admission.admit(a).unwrap();
-        assert_eq!(admission.admit(a).unwrap_err(), "max.connections.per.ip");
-        let _third = admission.admit(b).unwrap();
-        assert_eq!(admission.admit(b).unwrap_err(), "max.connections");
-        drop(first);
-        assert!(admission.admit(a).is_ok());
-    }
-
-    #[test]
-    fn other_limits_count_for_those_who_come() {
-        let admission = Admission::new(limits(9, 9));
-        let ip = IpAddr::from([127, 0, 0, 1]);
-        let held = [ip; 3].map(|ip| admission.admit(ip).unwrap());
-        admission.set_limits(limits(9, 2));
-        assert_eq!(admission.admit(ip).unwrap_err(), "max.connections.per.ip");
-        admission.set_limits(limits(3, 9));
-        assert_eq!(admission.admit(ip).unwrap_err(), "max.connections");
-        drop(held);
-        assert!(admission.admit(ip).is_ok());
-        admission.set_limits(limits(9, 0));
-        assert!(admission.admit(ip).is_err());
-        assert!(admission.counts.lock().by_ip.is_empty());
-    }
-}
+mod tests;

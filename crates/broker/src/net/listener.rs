@@ -12,16 +12,21 @@ use std::{
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, mpsc, watch},
 };
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use super::connection::{self, Accepted};
+use super::{
+    connection::{self, Accepted},
+    limits::Turned,
+};
 use crate::{api::Caller, broker::Broker, journal::closed, node::Endpoint, task};
 
 /// Connections on their way to one thread.
 const HANDOVER_MAX: usize = 1024;
+/// Connections of a listener that wait to be closed; more are closed at once.
+const HELD_MAX: usize = 1024;
 /// How long accepting rests when the process has no descriptor left.
 const REST_WITHOUT_DESCRIPTORS: Duration = Duration::from_millis(100);
 /// Fewer than this would make a burst of connections wait for a second try of their peers.
@@ -133,6 +138,8 @@ impl Listener {
         broker: Arc<Broker>,
         mut stop: watch::Receiver<bool>,
     ) {
+        let held = Arc::new(Semaphore::new(HELD_MAX));
+        let admission = broker.admission(self.endpoint.kind).clone();
         loop {
             let accepted = tokio::select! {
                 biased;
@@ -141,12 +148,16 @@ impl Listener {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let admitted = match broker.admission.admit(peer.ip()) {
+                    let admitted = tokio::select! {
+                        biased;
+                        _ = stop.wait_for(|stop| *stop) => return,
+                        admitted = admission.admit(&self.endpoint.name, peer.ip()) => admitted,
+                    };
+                    let admitted = match admitted {
                         Ok(admitted) => admitted,
-                        Err(limit) => {
-                            info!(%peer, "refused: {limit} is reached");
+                        Err(turned) => {
                             let caller = Caller::new(peer, &self.endpoint);
-                            closed::not_admitted(&broker, &caller, limit);
+                            turn(&broker, stream, &caller, turned, &held);
                             continue;
                         }
                     };
@@ -169,6 +180,37 @@ impl Listener {
                     warn!(listener = %self.endpoint.name, %error, "could not accept a connection");
                     tokio::time::sleep(REST_WITHOUT_DESCRIPTORS).await;
                 }
+            }
+        }
+    }
+}
+
+/// Closes a connection that is not admitted, now or in a while.
+fn turn(
+    broker: &Broker,
+    stream: TcpStream,
+    caller: &Caller,
+    turned: Turned,
+    held: &Arc<Semaphore>,
+) {
+    let peer = caller.peer;
+    match turned {
+        Turned::Away { max } => {
+            info!(%peer, "refused: max.connections.per.ip is reached: {max} are there from this address");
+            closed::not_admitted(broker, caller, "max.connections.per.ip");
+        }
+        Turned::Later { wait_ms } => {
+            debug!(%peer, "refused in {wait_ms} ms: connection_creation_rate of its address is used up");
+            closed::not_admitted(
+                broker,
+                caller,
+                "the quota connection_creation_rate of the address",
+            );
+            if let Ok(place) = held.clone().try_acquire_owned() {
+                task::spawn("connection to close", async move {
+                    tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+                    drop((stream, place));
+                });
             }
         }
     }

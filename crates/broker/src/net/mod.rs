@@ -5,7 +5,9 @@ mod connection;
 mod frames;
 mod limits;
 mod listener;
+mod rest;
 mod send;
 
 pub(crate) use limits::{Admission, ConnectionLimits};
 pub(crate) use listener::{Listener, Workers};
+pub(crate) use rest::Rest;

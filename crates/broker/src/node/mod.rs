@@ -108,6 +108,7 @@ impl Node {
             seed ^ 2,
         ));
         broker.reconfigure(quorum.image());
+        broker.set_quotas(quorum.image());
         loading::load(&broker, quorum.image())?;
         for dir in broker.log_dirs.iter().filter(|dir| !dir.has_failed()) {
             if let Err(fault) = dir.directory().clear_clean_shutdown() {

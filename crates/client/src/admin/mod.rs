@@ -6,6 +6,7 @@ mod configs;
 mod coordinators;
 mod groups;
 mod offsets;
+mod quotas;
 mod topics;
 mod transactions;
 
@@ -28,6 +29,7 @@ pub use groups::{
     GroupType, ListedGroups, MemberDescription,
 };
 pub use offsets::{ListedOffset, OffsetSpec};
+pub use quotas::{QuotaEntity, QuotaMatch, Quotas};
 pub use topics::{CreatedTopic, NewPartitions, NewTopic, PartitionDescription, TopicDescription};
 pub use transactions::{
     AbortTransaction, Holder, ListedTransactions, OpenTransaction, ProducerState, StuckPartition,

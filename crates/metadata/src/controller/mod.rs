@@ -19,6 +19,7 @@ mod elections;
 mod features;
 mod partition_change;
 mod partitions;
+mod permits;
 mod producer_ids;
 mod reassignments;
 mod rules;
@@ -57,7 +58,7 @@ use ottla_wire::{
     },
 };
 
-use crate::{Image, Record, loader::LoadFault};
+use crate::{Image, Record, loader::LoadFault, quotas::ChangeQuota};
 pub use scram::ScramKeys;
 use sessions::Sessions;
 pub use settings::Settings;
@@ -73,8 +74,10 @@ pub struct Asked<R> {
     pub request: R,
     /// The version it came in.
     pub version: i16,
-    /// Who asks, e.g. `User:alice`.
+    /// Who asks, e.g. `User:alice`; empty for a broker on its own account.
     pub principal: String,
+    /// The client id; empty if there is none.
+    pub client_id: String,
 }
 
 /// The topics whose configurations the asker may see.
@@ -218,6 +221,8 @@ pub struct Controller {
     /// The epoch this node leads the quorum in.
     active: Option<i32>,
     kraft_version: i16,
+    /// What clients changed lately. Soft state: a new leader begins with none.
+    changes: ChangeQuota,
 }
 
 type Decision<A> = (Vec<Record>, A);
@@ -227,6 +232,7 @@ impl Controller {
     pub fn new(settings: Settings) -> Self {
         Self {
             kraft_version: settings.kraft_version,
+            changes: ChangeQuota::new(settings.change_window),
             settings,
             ledger: Ledger::default(),
             sessions: Sessions::default(),
@@ -358,15 +364,25 @@ impl Controller {
                 self.unregister_controller(&asked),
                 Reply::UnregisterController,
             ),
-            Input::CreateTopics(asked, describable) => reply(
-                self.create_topics(moment, &asked, &describable),
-                Reply::CreateTopics,
-            ),
-            Input::DeleteTopics(asked) => reply(self.delete_topics(&asked), Reply::DeleteTopics),
-            Input::CreatePartitions(asked) => reply(
-                self.create_partitions(moment, &asked),
-                Reply::CreatePartitions,
-            ),
+            Input::CreateTopics(asked, describable) => {
+                let mut permits = self.permits(&asked, moment.now);
+                let (records, mut answer) =
+                    self.create_topics(moment, &asked, &describable, &mut permits);
+                answer.throttle_time_ms = self.settle(permits);
+                (records, Reply::CreateTopics(answer))
+            }
+            Input::DeleteTopics(asked) => {
+                let mut permits = self.permits(&asked, moment.now);
+                let (records, mut answer) = self.delete_topics(&asked, &mut permits);
+                answer.throttle_time_ms = self.settle(permits);
+                (records, Reply::DeleteTopics(answer))
+            }
+            Input::CreatePartitions(asked) => {
+                let mut permits = self.permits(&asked, moment.now);
+                let (records, mut answer) = self.create_partitions(moment, &asked, &mut permits);
+                answer.throttle_time_ms = self.settle(permits);
+                (records, Reply::CreatePartitions(answer))
+            }
             Input::AlterPartition(asked) => {
                 reply(self.alter_partition(&asked), Reply::AlterPartition)
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ottla_config::BrokerConfig;
 
-use crate::{Record, bootstrap};
+use crate::{Record, bootstrap, quotas::Window};
 
 /// What the controller is told when it is made. Times are in milliseconds; 0 turns a period off.
 #[derive(Clone, Debug)]
@@ -31,6 +31,9 @@ pub struct Settings {
     pub num_partitions: i32,
     /// `delete.topic.enable`.
     pub delete_topic_enable: bool,
+    /// `controller.quota.window.num` samples of `controller.quota.window.size.seconds`: how much of a quota of changes
+    /// may be used at once.
+    pub change_window: Window,
     /// The node's configuration without its dynamic part: what topics inherit.
     pub broker: Arc<BrokerConfig>,
     /// The records of a new cluster, written when the log has no `metadata.version`: those of `bootstrap.checkpoint`,
@@ -42,6 +45,7 @@ impl Settings {
     /// As the node is configured, with the one voter that it is itself.
     pub fn new(broker: Arc<BrokerConfig>, cluster_id: impl Into<String>) -> Self {
         let millis = |key: &str| u64::try_from(broker.long(key)).unwrap_or(0);
+        let natural = |key: &str| u64::try_from(broker.int(key)).unwrap_or(1).max(1);
         let balances = broker.boolean("auto.leader.rebalance.enable");
         let imbalance = millis("leader.imbalance.check.interval.seconds").saturating_mul(1_000);
         Self {
@@ -57,6 +61,10 @@ impl Settings {
                 .unwrap_or(i16::MAX),
             num_partitions: broker.int("num.partitions"),
             delete_topic_enable: broker.boolean("delete.topic.enable"),
+            change_window: Window {
+                samples: natural("controller.quota.window.num"),
+                sample_ms: natural("controller.quota.window.size.seconds") * 1000,
+            },
             broker,
             bootstrap: bootstrap::without_format(),
         }

@@ -44,6 +44,7 @@ pub(super) fn asked<R>(request: R, version: i16) -> Asked<R> {
         request,
         version,
         principal: "User:test".to_owned(),
+        client_id: "test".to_owned(),
     }
 }
 

@@ -16,6 +16,7 @@ use ottla_wire::{
 
 use super::{
     Asked, Controller, Decision, MAX_RECORDS, message, nothing,
+    permits::Permits,
     topics::{duplicates, too_many},
 };
 use crate::{Record, image::Partition};
@@ -62,6 +63,7 @@ impl Controller {
     pub(super) fn delete_topics(
         &self,
         asked: &Asked<DeleteTopicsRequest>,
+        permits: &mut Permits,
     ) -> Decision<DeleteTopicsResponse> {
         let all = named(&asked.request);
         if !self.settings.delete_topic_enable {
@@ -97,7 +99,13 @@ impl Controller {
                 }
                 continue;
             }
-            match self.deleted(topic, &twice_by_id) {
+            let deleted = self.deleted(topic, &twice_by_id).and_then(|(name, id)| {
+                let topic = self.ledger.latest().topic_by_id(id);
+                let partitions = topic.map_or(0, |topic| topic.partitions.len());
+                permits.take(partitions, format_args!("deleting topic {name}"))?;
+                Ok((name, id))
+            });
+            match deleted {
                 Ok((name, id)) => {
                     records.push(Record::from(RemoveTopicRecord {
                         topic_id: id,
@@ -155,6 +163,7 @@ impl Controller {
         &self,
         moment: &mut Moment<'_>,
         asked: &Asked<CreatePartitionsRequest>,
+        permits: &mut Permits,
     ) -> Decision<CreatePartitionsResponse> {
         let request = &asked.request;
         let result =
@@ -185,7 +194,7 @@ impl Controller {
                 Err(Code::INVALID_REQUEST
                     .because(format!("topic {} is named more than once", topic.name)))
             } else {
-                self.partition_records(moment, topic)
+                self.partition_records(moment, topic, permits)
             };
             results.push(result(topic, added.as_ref().err()));
             records.extend(added.unwrap_or_default());
@@ -207,6 +216,7 @@ impl Controller {
         &self,
         moment: &mut Moment<'_>,
         wanted: &CreatePartitionsTopic,
+        permits: &mut Permits,
     ) -> Result<Vec<Record>, Refusal> {
         let image = self.ledger.latest();
         let name = &wanted.name;
@@ -221,15 +231,21 @@ impl Controller {
             )));
         }
         let additional = usize::try_from(wanted.count - now).unwrap_or(0);
+        if let Some(assignments) = &wanted.assignments
+            && assignments.len() != additional
+        {
+            return Err(Code::INVALID_REPLICA_ASSIGNMENT.because(format!(
+                "topic {name} gets {additional} partition(s), and {} are assigned",
+                assignments.len()
+            )));
+        }
+        permits.take(
+            additional,
+            format_args!("adding {additional} partition(s) to topic {name}"),
+        )?;
         let first = topic.partitions.values().next();
         let factor = first.map_or(0, |first| first.replicas.len());
         let partitions = match &wanted.assignments {
-            Some(assignments) if assignments.len() != additional => {
-                return Err(Code::INVALID_REPLICA_ASSIGNMENT.because(format!(
-                    "topic {name} gets {additional} partition(s), and {} are assigned",
-                    assignments.len()
-                )));
-            }
             Some(assignments) => {
                 let partition = |(index, brokers): (i32, &[i32])| {
                     self.check_assignment(brokers, Some(factor))?;

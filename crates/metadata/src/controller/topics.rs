@@ -16,7 +16,7 @@ use ottla_wire::{
 
 use super::{
     Asked, Controller, Decision, Describable, MAX_RECORDS, configs::clear_elr, message, nothing,
-    partition_change::default_directory, rules,
+    partition_change::default_directory, permits::Permits, rules,
 };
 use crate::{
     Record,
@@ -73,6 +73,7 @@ impl Controller {
         moment: &mut Moment<'_>,
         asked: &Asked<CreateTopicsRequest>,
         describable: &Describable,
+        permits: &mut Permits,
     ) -> Decision<CreateTopicsResponse> {
         let request = &asked.request;
         if let Err(refusal) = self.check_total(request) {
@@ -95,6 +96,11 @@ impl Controller {
                     .because(format!("topic {} is named more than once", topic.name)))
             } else {
                 self.draft(moment.entropy, topic, &existing)
+                    .and_then(|draft| {
+                        let change = format_args!("creating topic {}", topic.name);
+                        permits.take(draft.partitions.len(), change)?;
+                        Ok(draft)
+                    })
             };
             topics.push(match drafted {
                 Ok(draft) => {

@@ -8,6 +8,7 @@ mod format;
 mod groups;
 mod log;
 mod produce;
+mod quotas;
 mod serve;
 mod topics;
 mod transactions;
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     Groups(groups::Args),
     /// List and describe transactions, find and end those that hang or hold readers back
     Transactions(transactions::Args),
+    /// List, describe, set and remove quotas of users, clients and addresses
+    #[command(subcommand)]
+    Quotas(quotas::Command),
     /// Send each line of standard input as a record
     Produce(produce::Args),
     /// Print the records of a topic
@@ -91,6 +95,9 @@ pub(crate) fn run(globals: &Globals, command: Option<Command>) -> Result<(), Sto
                 until_ctrl_c(transactions::run(args, cluster, server))
             })
         }
+        Command::Quotas(command) => online(globals.client()?, |cluster| {
+            until_ctrl_c(quotas::run(command, cluster))
+        }),
         Command::Produce(args) => online(globals.client()?, |cluster| produce::run(args, cluster)),
         Command::Consume(args) => online(globals.client()?, |cluster| {
             until_ctrl_c(consume::run(args, cluster))

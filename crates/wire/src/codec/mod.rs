@@ -50,6 +50,11 @@ pub trait Message: Sized + Default + Clone + fmt::Debug + PartialEq {
         })
     }
 
+    /// The field `throttle_time_ms`, if the message has it.
+    fn throttle_time_ms(&mut self) -> Option<&mut i32> {
+        None
+    }
+
     /// Whether `version` is flexible.
     fn is_flexible(version: i16) -> bool {
         Self::FLEXIBLE.is_some_and(|first| version >= first)

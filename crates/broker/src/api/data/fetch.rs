@@ -19,7 +19,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use ottla_log::{FileSlice, ReadError, UpperBound};
 use ottla_metadata::Image;
 use ottla_wire::{
-    Records, Uuid,
+    Message, Records, Uuid,
     apis::Listener,
     errors::{Code, Refusal},
     messages::{
@@ -40,6 +40,7 @@ use crate::{
     fetch_sessions::{Asked, Context, NoContext, PartitionKey, SessionRequest, Told, TopicKey},
     journal::{Of, Reasons},
     partition::Partition,
+    quotas::Meter,
     reply::Reply,
 };
 
@@ -56,6 +57,10 @@ pub(crate) async fn handle(cx: &Cx, request: FetchRequest) -> Reply<WithFiles<Fe
         return Reply::Now(refusal(Code::INVALID_REQUEST, why));
     }
     let reading = Reading::of(cx, &request);
+    let is_follower = replica(cx.version, &request) >= 0;
+    if is_follower && let Some(meter) = &cx.meter {
+        meter.exempt();
+    }
     let session = session_request(cx.version, request);
     let image = cx.broker.image();
     let name_of = |id| image.topic_by_id(id).map(|topic| topic.name.clone());
@@ -75,6 +80,7 @@ pub(crate) async fn handle(cx: &Cx, request: FetchRequest) -> Reply<WithFiles<Fe
         reading,
         context,
         targets,
+        meter: cx.meter.clone().filter(|_| !is_follower),
     };
     let outcomes = fetch.read();
     if fetch.is_satisfied(&outcomes) {
@@ -98,20 +104,20 @@ struct Reading {
 
 impl Reading {
     fn of(cx: &Cx, request: &FetchRequest) -> Self {
-        let replica = if cx.version >= 15 {
-            request.replica_state.replica_id
-        } else {
-            request.replica_id
-        };
+        let replica = replica(cx.version, request);
         let upto = match (replica, request.isolation_level) {
             (0.. | MOVING_REPLICA, _) => UpperBound::LogEnd,
             (_, 1) => UpperBound::LastStable,
             _ => UpperBound::HighWatermark,
         };
-        let max_bytes = request
+        let mut max_bytes = request
             .max_bytes
             .min(cx.broker.settings.fetch_max_bytes)
             .max(0);
+        let limit = cx.meter.as_ref().filter(|_| replica < 0);
+        if let Some(most) = limit.and_then(|meter| meter.fetch_at_most()) {
+            max_bytes = max_bytes.min(i32::try_from(most).unwrap_or(i32::MAX));
+        }
         Self {
             version: cx.version,
             follower: (replica >= 0).then_some((replica, request.replica_state.replica_epoch)),
@@ -121,6 +127,14 @@ impl Reading {
             min_bytes: i64::from(request.min_bytes.min(max_bytes)),
             max_bytes: max_bytes as usize,
         }
+    }
+}
+
+/// Who fetches: a broker's id, or less than 0.
+fn replica(version: i16, request: &FetchRequest) -> i32 {
+    match version {
+        15.. => request.replica_state.replica_id,
+        _ => request.replica_id,
     }
 }
 
@@ -293,6 +307,16 @@ impl Outcome {
         self.slice.as_ref().map_or(0, |slice| slice.len)
     }
 
+    fn told(&self) -> Told {
+        Told {
+            error_code: self.data.error_code,
+            high_watermark: self.data.high_watermark,
+            log_start_offset: self.data.log_start_offset,
+            has_records: self.size() > 0,
+            diverges: self.diverges(),
+        }
+    }
+
     fn diverges(&self) -> bool {
         self.data.diverging_epoch != EpochEndOffset::default()
     }
@@ -305,6 +329,8 @@ struct Fetch {
     reading: Reading,
     context: Context,
     targets: Vec<Target>,
+    /// The account of a consumer, if anything is limited.
+    meter: Option<Arc<Meter>>,
 }
 
 impl Fetch {
@@ -466,6 +492,12 @@ impl Fetch {
     }
 
     fn answer(&self, outcomes: Vec<Outcome>) -> WithFiles<FetchResponse> {
+        if let Some(meter) = &self.meter {
+            let wait_ms = meter.fetched(self.size(&outcomes));
+            if wait_ms > 0 {
+                return self.withheld(wait_ms);
+            }
+        }
         let mut message = FetchResponse {
             session_id: self.context.session_id(),
             ..FetchResponse::default()
@@ -476,13 +508,7 @@ impl Fetch {
         let mut ordered: Vec<_> = self.targets.iter().zip(outcomes).collect();
         ordered.sort_by_key(|(target, _)| target.rank(is_follower));
         for (target, mut outcome) in ordered {
-            let told = Told {
-                error_code: outcome.data.error_code,
-                high_watermark: outcome.data.high_watermark,
-                log_start_offset: outcome.data.log_start_offset,
-                has_records: outcome.size() > 0,
-                diverges: outcome.diverges(),
-            };
+            let told = outcome.told();
             if !self
                 .broker
                 .fetch_sessions
@@ -510,6 +536,43 @@ impl Fetch {
             message,
             files,
             reasons,
+        }
+    }
+
+    /// How large the answer would be: what its records have, and what is around them.
+    fn size(&self, outcomes: &[Outcome]) -> usize {
+        let sessions = &self.broker.fetch_sessions;
+        let mut message = FetchResponse::default();
+        let mut records = 0;
+        for (target, outcome) in self.targets.iter().zip(outcomes) {
+            if sessions.would_tell(&self.context, &target.key, outcome.told()) {
+                records += outcome.size();
+                let data = outcome.data.clone();
+                put(&mut message.responses, &target.key.topic, data);
+            }
+        }
+        let around = message.encode(self.reading.version);
+        4 + around.map_or(0, |around| around.len()) + records
+    }
+
+    /// Nothing of what was read: the consumer is to wait, and to ask again. A session that would have begun does not.
+    fn withheld(&self, wait_ms: u64) -> WithFiles<FetchResponse> {
+        let session_id = match &self.context {
+            Context::Full(_, id) => {
+                self.broker.fetch_sessions.end(*id);
+                0
+            }
+            context => context.session_id(),
+        };
+        let message = FetchResponse {
+            session_id,
+            throttle_time_ms: i32::try_from(wait_ms).unwrap_or(i32::MAX),
+            ..FetchResponse::default()
+        };
+        WithFiles {
+            message,
+            files: Vec::new(),
+            reasons: Reasons::default(),
         }
     }
 

@@ -81,6 +81,11 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
         });
     }
     join_topics(&mut response.responses);
+    if let Some(meter) = &cx.meter {
+        let wait_ms = meter.produced(cx.size);
+        meter.rest(wait_ms);
+        response.throttle_time_ms = i32::try_from(wait_ms).unwrap_or(i32::MAX);
+    }
     match acks {
         0 if failed => Reply::Unanswered(response),
         0 => Reply::Silent,

@@ -15,7 +15,7 @@ use ottla_wire::{
 };
 use parking_lot::Mutex;
 
-use super::name::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE, is_valid};
+use super::name::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE, is_internal, is_valid};
 use crate::{
     api::{
         Cx,
@@ -61,13 +61,20 @@ pub(crate) fn ask_for(cx: &Cx, names: Vec<&str>) {
     }
     let broker = Arc::clone(&cx.broker);
     let principal = Arc::clone(&cx.principal);
+    let client_id = cx.client_id.clone().unwrap_or_default();
     task::spawn("create topics", async move {
-        create(&broker, &principal, &names).await;
+        create(&broker, &principal, &client_id, &names).await;
         broker.auto_created.end(&names);
     });
 }
 
-async fn create(broker: &Arc<Broker>, principal: &str, names: &[String]) {
+async fn create(broker: &Arc<Broker>, principal: &str, client_id: &str, names: &[String]) {
+    // A coordinator's topic is the broker's own, and no client's change.
+    let principal = if names.iter().all(|name| is_internal(name)) {
+        ""
+    } else {
+        principal
+    };
     let config = broker.config();
     let request = CreateTopicsRequest {
         topics: names.iter().map(|name| topic(&config, name)).collect(),
@@ -76,6 +83,7 @@ async fn create(broker: &Arc<Broker>, principal: &str, names: &[String]) {
     };
     let caller = Caller {
         principal,
+        client_id,
         version: *CreateTopicsRequest::VERSIONS.end(),
         patience_ms: Some(request.timeout_ms),
     };

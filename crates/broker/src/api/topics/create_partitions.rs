@@ -3,12 +3,12 @@
 //! The active controller decides, on a broker's listener as on its own. Versions: 3 tells of quotas.
 //!
 //! Refuses, per topic: `UNKNOWN_TOPIC_OR_PARTITION`, `INVALID_PARTITIONS` (not more than there are),
-//! `INVALID_REPLICA_ASSIGNMENT`, `INVALID_REPLICATION_FACTOR`, `INVALID_REQUEST` (named twice), and for all of them:
-//! `REQUEST_TIMED_OUT`, `NOT_CONTROLLER`.
+//! `INVALID_REPLICA_ASSIGNMENT`, `INVALID_REPLICATION_FACTOR`, `INVALID_REQUEST` (named twice),
+//! `THROTTLING_QUOTA_EXCEEDED` (from version 3), and for all of them: `REQUEST_TIMED_OUT`, `NOT_CONTROLLER`.
 //!
 //! Differs from Apache Kafka: nothing known.
 //!
-//! Not yet: authorization, quotas of changes.
+//! Not yet: authorization.
 
 use ottla_wire::{
     errors::Refusal,

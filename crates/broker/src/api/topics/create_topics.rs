@@ -5,12 +5,12 @@
 //!
 //! Refuses, per topic: `TOPIC_ALREADY_EXISTS`, `INVALID_TOPIC_EXCEPTION`, `INVALID_PARTITIONS`,
 //! `INVALID_REPLICATION_FACTOR`, `INVALID_REPLICA_ASSIGNMENT`, `INVALID_CONFIG`, `INVALID_REQUEST` (named twice, or
-//! Kafka's own metadata topic), and for all of them what concerns the request as a whole: `REQUEST_TIMED_OUT`,
+//! Kafka's own metadata topic), `THROTTLING_QUOTA_EXCEEDED` (from version 6), and for all of them what concerns the request as a whole: `REQUEST_TIMED_OUT`,
 //! `NOT_CONTROLLER`.
 //!
 //! Differs from Apache Kafka: nothing known.
 //!
-//! Not yet: authorization, quotas of changes.
+//! Not yet: authorization.
 
 use ottla_wire::{
     errors::Refusal,

@@ -4,12 +4,13 @@
 //! 5 an error text; 6 topic ids.
 //!
 //! Refuses, per topic: `UNKNOWN_TOPIC_OR_PARTITION`, `UNKNOWN_TOPIC_ID`, `INVALID_REQUEST` (twice, name and id, neither),
+//! `THROTTLING_QUOTA_EXCEEDED` (from version 5),
 //! and for all of them: `TOPIC_DELETION_DISABLED` (`INVALID_REQUEST` before version 3), `REQUEST_TIMED_OUT`,
 //! `NOT_CONTROLLER`.
 //!
 //! Differs from Apache Kafka: answers are not shuffled, since nothing is hidden without an authorizer.
 //!
-//! Not yet: authorization, quotas of changes.
+//! Not yet: authorization.
 
 use ottla_wire::{
     errors::Refusal,

@@ -61,6 +61,10 @@ impl Message for DeleteTopicsResponse {
         }
         Ok(())
     }
+
+    fn throttle_time_ms(&mut self) -> Option<&mut i32> {
+        Some(&mut self.throttle_time_ms)
+    }
 }
 
 #[cfg(any(test, feature = "random"))]

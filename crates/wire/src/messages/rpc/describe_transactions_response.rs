@@ -48,6 +48,10 @@ impl Message for DescribeTransactionsResponse {
         to.tags(&self.unknown_tags);
         Ok(())
     }
+
+    fn throttle_time_ms(&mut self) -> Option<&mut i32> {
+        Some(&mut self.throttle_time_ms)
+    }
 }
 
 #[cfg(any(test, feature = "random"))]

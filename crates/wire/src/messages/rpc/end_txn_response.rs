@@ -84,6 +84,10 @@ impl Message for EndTxnResponse {
         }
         Ok(())
     }
+
+    fn throttle_time_ms(&mut self) -> Option<&mut i32> {
+        Some(&mut self.throttle_time_ms)
+    }
 }
 
 #[cfg(any(test, feature = "random"))]
