@@ -1,6 +1,7 @@
 //! `cargo xtask`: all automation of the project.
 
 mod bench;
+mod budget;
 mod codegen;
 mod fuzz;
 mod test;
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask <command>
   bench     measure a node beside Apache Kafka
+  budget    count the instructions of requests, and hold them to xtask/budget.txt
   codegen   write crates/wire/src/messages from crates/wire/schemas (--check: only compare)
   fuzz      break inputs of everything that reads bytes, for longer than tests do
   oracle    install and run Apache Kafka (the oracle) and other people's clients
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let outcome = match command.as_str() {
         "bench" => bench::run(&rest),
+        "budget" => budget::run(&rest),
         "codegen" => codegen::run(&rest),
         "fuzz" => fuzz::run(&rest),
         "oracle" => xtask::oracle::run(&rest),

@@ -14,6 +14,10 @@ mod start;
 mod table;
 mod transactions;
 
+pub(crate) use node::Running;
+pub(crate) use probe::{Question, wait_for};
+pub(crate) use start::{Scratch, prepare_ottla};
+
 const USAGE: &str = "usage: cargo xtask bench <command>
   start [--runs N] [--kafka-runs N]  from exec to the first answers, to the end after SIGTERM, and what an idle node takes
                                      (5 runs of Ottla, 2 of Apache Kafka; 0 leaves Apache Kafka out)

@@ -63,6 +63,18 @@ impl Running {
         processor_time(self.0.id())
     }
 
+    /// Waits for its end, which was asked for: what it had said.
+    pub(crate) fn ended_with(&mut self, log: &Path) -> Result<String, String> {
+        let start = now();
+        while !self.has_ended() {
+            if start.elapsed() > STOP_LIMIT {
+                return Err("does not end after SIGTERM".to_owned());
+            }
+            thread::sleep(POLL);
+        }
+        fs::read_to_string(log).map_err(|error| format!("{}: {error}", log.display()))
+    }
+
     /// Asks it to end: how long that took. That includes the start of `kill`, a millisecond or two.
     pub(crate) fn stop(mut self) -> Result<Duration, String> {
         self.end()

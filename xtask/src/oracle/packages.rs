@@ -40,6 +40,10 @@ const PROGRAMS: &[Program] = &[
         packages: &["npm"],
     },
     Program {
+        check: &["valgrind", "--version"],
+        packages: &["valgrind"],
+    },
+    Program {
         check: &["zstd", "-V"],
         packages: &["zstd"],
     },

@@ -8,7 +8,7 @@ use std::env;
 
 use count::Tally;
 use step::STEPS;
-pub(crate) use step::{cargo, ottla_binary, say};
+pub(crate) use step::{TESTED, binary_of, cargo, ottla_binary, say};
 
 const USAGE: &str = "usage: cargo xtask test [--quick] [--only NAME]...
   --quick      without Apache Kafka, other people's clients and the optimized binary

@@ -81,12 +81,13 @@ pub(crate) const STEPS: &[Step] = &[
         What::Cargo(&["build", "--profile", TESTED, "-p", "ottla"]),
     ),
     step("interop", true, What::Counted(beside::run)),
+    step("budget", true, What::Call(|| crate::budget::run(&[]))),
 ];
 
 /// A test run says the same twice: the fuzz targets begin at this seed. `cargo xtask fuzz` draws new ones.
 const FUZZ_SEED: &str = "4400";
 /// The profile of the binary that other programs meet.
-const TESTED: &str = "tested";
+pub(crate) const TESTED: &str = "tested";
 /// The longest that a step may take, in seconds: something hangs.
 const LIMIT: &str = "1800";
 
@@ -185,7 +186,7 @@ pub(crate) fn ottla_binary() -> String {
     binary_of("release")
 }
 
-fn binary_of(profile: &str) -> String {
+pub(crate) fn binary_of(profile: &str) -> String {
     env::var("OTTLA_BIN").unwrap_or_else(|_| {
         let target = env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| "target".to_owned());
         let binary = checkout().join(target).join(profile).join("ottla");
