@@ -18,6 +18,19 @@ const USAGE: &str = "usage: cargo xtask oracle walk [TEST] [--list | --case NAME
 /// Where the tests leave what they asked.
 const FOLDER: &str = "target/walk";
 
+/// Requests that one node never answers without an error, or that need what other tests have.
+const GAPS: &[(&str, i16)] = &[
+    // Only a broker that knows its own epoch is given ids.
+    ("AllocateProducerIdsRequest", 0),
+    // Versions that cannot say log directories, which 4.4 wants.
+    ("BrokerRegistrationRequest", 0),
+    ("BrokerRegistrationRequest", 1),
+    // Needs a subscription: the test `handlers` has one.
+    ("PushTelemetryRequest", 0),
+    // The only controller is the active one.
+    ("UnregisterControllerRequest", 0),
+];
+
 /// Of each request and version: how often it was answered with each code.
 type Matrix = BTreeMap<(String, i16), BTreeMap<String, u32>>;
 
@@ -153,8 +166,9 @@ fn missing(matrix: &Matrix) -> Vec<String> {
         .filter(|(_, codes)| codes.keys().any(|code| code.parse::<i16>().is_ok()))
         .map(|(cell, _)| cell)
         .collect();
-    let good = |cell: &&&(String, i16)| !matrix[**cell].contains_key("0");
-    let missing = served.iter().filter(good);
+    let bad = |cell: &&&(String, i16)| !matrix[**cell].contains_key("0");
+    let known = |(request, version): &(String, i16)| GAPS.contains(&(request.as_str(), *version));
+    let missing = served.iter().filter(bad).filter(|cell| !known(cell));
     missing
         .map(|(request, version)| format!("{request} {version}"))
         .collect()
