@@ -52,6 +52,7 @@ impl Broker {
         for (topic, index, _, assignment) in change.changed_partitions() {
             self.tell_directory(image, topic, index, assignment);
         }
+        self.moves.changed();
         self.groups.metadata_changed(change);
         self.transactions.changed(&self.config(), image);
         let mut gone = Vec::new();
@@ -115,7 +116,9 @@ impl Broker {
         };
         let told = assignment.directory(self.settings.node_id);
         let is_in = partition.log_dir().id;
-        if image.metadata_version_or_minimum().has_directories() && told != Some(is_in) {
+        // The controller knows of a move before it ends.
+        let is_known = told == Some(is_in) || self.is_moving_to(topic.id, index, told);
+        if image.metadata_version_or_minimum().has_directories() && !is_known {
             self.assignments.note(topic.id, index, is_in);
         }
     }
@@ -143,8 +146,10 @@ impl Broker {
         let config = self.config();
         let wanted = Placement {
             name: &name,
-            id: assignment
-                .directory(self.settings.node_id)
+            id: self
+                .moves
+                .preferred(&topic.name, index)
+                .or_else(|| assignment.directory(self.settings.node_id))
                 .unwrap_or_default(),
             is_new: self.is_new(topic, index),
             cordoned: config.cordoned_log_dirs(),
@@ -159,10 +164,14 @@ impl Broker {
             (fault.to_string(), offline_after(&fault))
         })?;
         self.partitions.insert(partition.clone());
+        self.moves.forget_preferred(&topic.name, index);
         Ok(partition)
     }
 
     fn delete(&self, topic: &Arc<Topic>, index: i32) -> Option<Arc<Partition>> {
+        if let Some(of) = self.moves.get(topic.id, index) {
+            self.cancel_move(&of);
+        }
         let partition = self.partitions.remove(topic.id, index)?;
         self.resign(&partition);
         let mut log = partition.take_log()?;
@@ -247,6 +256,9 @@ impl Broker {
             self.admission(kind).set_limits(limits);
         }
         let expiry_ms = i64::from(config.int(PRODUCER_EXPIRY));
+        for of in self.moves.all() {
+            of.with_log(|log| log.set_producer_expiry(expiry_ms));
+        }
         for partition in self.partitions.all() {
             partition.with_log(|log| log.set_producer_expiry(expiry_ms));
         }
@@ -255,6 +267,12 @@ impl Broker {
         self.transactions.changed(&config, image);
         self.set_config(config);
         self.cleaner.reconfigured();
+        self.moves.reconfigured();
+    }
+
+    /// `producer.id.expiration.ms`, as of now.
+    pub(crate) fn producer_expiry_ms(&self) -> i64 {
+        i64::from(self.config().int(PRODUCER_EXPIRY))
     }
 }
 
@@ -281,7 +299,7 @@ fn open_log(
         recovery_point: dir.recovery_point(&topic.name, index),
         log_start_offset: dir.log_start(&topic.name, index),
         now_ms: clock::wall_ms(),
-        producer_expiry_ms: i64::from(broker.config().int(PRODUCER_EXPIRY)),
+        producer_expiry_ms: broker.producer_expiry_ms(),
     };
     let (log, recovered) = Log::open(&path, settings.log.clone(), &opening)?;
     if directory::read_topic_id(&path)?.is_none() {

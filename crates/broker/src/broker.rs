@@ -25,6 +25,7 @@ use crate::{
     journal::Journal,
     log_dirs::LogDirs,
     maintenance::Removals,
+    moves::Moves,
     net::Admission,
     node::ListenerKind,
     partitions::Partitions,
@@ -53,6 +54,8 @@ pub(crate) struct Broker {
     pub(crate) log_dirs: LogDirs,
     /// Compaction.
     pub(crate) cleaner: LogCleaner,
+    /// Replicas on their way to other log directories.
+    pub(crate) moves: Moves,
     /// Files that are to be removed later.
     pub(crate) removals: Removals,
     /// The way to the active controller.
@@ -116,6 +119,7 @@ impl Broker {
             heartbeat_now: Notify::new(),
             cleaner: LogCleaner::new(&log_dirs),
             log_dirs,
+            moves: Moves::new(),
             removals: Removals::default(),
             controller,
             fetch_sessions: sessions,

@@ -3,8 +3,10 @@
 mod checkpoints;
 mod throttle;
 
+pub(crate) use throttle::Throttle;
+
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,7 +24,7 @@ use parking_lot::Mutex;
 use tokio::{sync::watch, task::JoinHandle, time::Instant};
 use tracing::{debug, info, warn};
 
-use self::{checkpoints::Checkpoints, throttle::Throttle};
+use self::checkpoints::Checkpoints;
 use crate::{
     broker::Broker,
     clock,
@@ -53,6 +55,8 @@ pub(crate) struct LogCleaner {
     checkpoints: Checkpoints,
     /// At most one entry for each hosted partition.
     taken: Mutex<BTreeMap<Key, Taken>>,
+    /// Logs that are on their way to another directory. Changed under the lock of `taken`.
+    held: Mutex<BTreeSet<Key>>,
     throttle: Throttle,
     /// Counts changes of the broker's configuration.
     reconfigured: watch::Sender<u64>,
@@ -105,6 +109,7 @@ impl LogCleaner {
         Self {
             checkpoints: Checkpoints::read(log_dirs),
             taken: Mutex::default(),
+            held: Mutex::default(),
             throttle: Throttle::new(clock::instant()),
             reconfigured: watch::Sender::new(0),
             stopping: AtomicBool::new(false),
@@ -136,13 +141,36 @@ impl LogCleaner {
         self.checkpoints.forget(dir);
     }
 
+    /// Keeps a log from being cleaned and shortened; whether it is left alone from now on. One that is being cleaned is
+    /// given up soon.
+    pub(crate) fn hold(&self, partition: &Partition) -> bool {
+        let taken = self.taken.lock();
+        self.held.lock().insert(key(partition));
+        taken.get(&key(partition)) != Some(&Taken::InProgress)
+    }
+
+    /// A log that was held can be cleaned again.
+    pub(crate) fn release(&self, partition: &Partition) {
+        let _taken = self.taken.lock();
+        self.held.lock().remove(&key(partition));
+    }
+
+    /// A log is in another directory now: up to where it is clean is known there.
+    pub(crate) fn moved(&self, partition: &Partition, from: &LogDir) {
+        self.checkpoints.moved(partition, from);
+    }
+
+    fn is_held(&self, partition: &Partition) -> bool {
+        self.held.lock().contains(&key(partition))
+    }
+
     fn is_taken(&self, partition: &Partition) -> bool {
-        self.taken.lock().contains_key(&key(partition))
+        self.taken.lock().contains_key(&key(partition)) || self.is_held(partition)
     }
 
     fn take(&self, partition: &Partition) -> bool {
         let mut taken = self.taken.lock();
-        let free = !taken.contains_key(&key(partition));
+        let free = !taken.contains_key(&key(partition)) && !self.is_held(partition);
         if free {
             taken.insert(key(partition), Taken::InProgress);
         }
@@ -409,7 +437,7 @@ impl CleanedLog for InBroker<'_> {
         let wait = cleaner.throttle.passed(bytes, rate, now);
         let configuration = *cleaner.reconfigured.borrow();
         loop {
-            if cleaner.stopping.load(Ordering::Acquire) {
+            if cleaner.stopping.load(Ordering::Acquire) || cleaner.is_held(self.partition) {
                 return false;
             }
             let left = wait.saturating_sub(clock::instant() - now);

@@ -10,15 +10,22 @@ use ottla_metadata::Image;
 use ottla_wire::Uuid;
 use tracing::{info, warn};
 
-use crate::{broker::Broker, clock, log_dirs::LogDir, task};
+use crate::{
+    broker::Broker,
+    clock,
+    log_dirs::LogDir,
+    moves::start::{self, Found},
+    task,
+};
 
 /// Loads every log directory.
 ///
 /// # Errors
 /// One sentence that names what cannot be read.
 pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
+    let mut found = Found::default();
     for dir in broker.log_dirs.iter().filter(|dir| !dir.has_failed()) {
-        if let Err(fault) = sort_out_all(broker, dir, image) {
+        if let Err(fault) = sort_out_all(broker, dir, image, &mut found) {
             dir.noticed(&fault);
             // What the disk refuses is its directory's end; a strange name is for somebody to look at.
             if !dir.has_failed() {
@@ -26,6 +33,7 @@ pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
             }
         }
     }
+    let copies = start::settle(broker, image, found)?;
     let mine: Vec<_> = image
         .partitions()
         .filter(|(_, _, partition)| partition.replicas.contains(&broker.settings.node_id))
@@ -49,6 +57,7 @@ pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
             },
         );
     });
+    start::resume(broker, copies);
     if let Some(why) = broker.cannot_go_on() {
         return Err(why);
     }
@@ -58,9 +67,14 @@ pub(crate) fn load(broker: &Arc<Broker>, image: &Image) -> Result<(), String> {
     Ok(())
 }
 
-fn sort_out_all(broker: &Broker, dir: &LogDir, image: &Image) -> Result<(), LogError> {
+fn sort_out_all(
+    broker: &Broker,
+    dir: &Arc<LogDir>,
+    image: &Image,
+    found: &mut Found,
+) -> Result<(), LogError> {
     for name in dir.partitions()? {
-        sort_out(broker, dir, &name, image)?;
+        sort_out(broker, dir, &name, image, found)?;
     }
     Ok(())
 }
@@ -68,9 +82,10 @@ fn sort_out_all(broker: &Broker, dir: &LogDir, image: &Image) -> Result<(), LogE
 /// Deals with a directory that is not that of a partition of this broker.
 fn sort_out(
     broker: &Broker,
-    dir: &LogDir,
+    dir: &Arc<LogDir>,
     name: &PartitionName,
     image: &Image,
+    found: &mut Found,
 ) -> Result<(), LogError> {
     let path = dir.directory().partition_path(name);
     match name.state {
@@ -84,8 +99,8 @@ fn sort_out(
                 .directory(path, clock::wall_ms().saturating_add(delay));
             return Ok(());
         }
-        DirectoryState::Stray | DirectoryState::Future => return Ok(()),
-        DirectoryState::Current => {}
+        DirectoryState::Stray => return Ok(()),
+        DirectoryState::Future | DirectoryState::Current => {}
     }
     let id = directory::read_topic_id(&path)?;
     let assigned = image.topic(&name.topic).is_some_and(|topic| {
@@ -94,7 +109,9 @@ fn sort_out(
             && partition
                 .is_some_and(|partition| partition.replicas.contains(&broker.settings.node_id))
     });
-    if !assigned {
+    if assigned {
+        found.add(dir, name);
+    } else {
         let renamed = dir.rename(name, DirectoryState::Stray, broker.unique())?;
         warn!(
             target: "kafka.log.LogManager",

@@ -20,7 +20,7 @@ use ottla_wire::Uuid;
 use tokio::{sync::Notify, time::Instant};
 use tracing::error;
 
-use crate::{clock, partition::Partition, partitions::Offline};
+use crate::{clock, moves::Move, partition::Partition, partitions::Offline};
 
 /// One log directory.
 pub(crate) struct LogDir {
@@ -350,6 +350,14 @@ impl LogDir {
         self.directory.path()
     }
 
+    /// As DescribeLogDirs names it.
+    pub(crate) fn absolute_path(&self) -> String {
+        let path = std::path::absolute(self.path()).unwrap_or_else(|_| self.path().to_owned());
+        // Without a slash at the end.
+        let path: PathBuf = path.components().collect();
+        path.display().to_string()
+    }
+
     /// The directory itself.
     pub(crate) fn directory(&self) -> &LogDirectory {
         &self.directory
@@ -429,16 +437,21 @@ impl LogDir {
         Ok(to)
     }
 
-    /// Writes the checkpoints of the partitions that are in it.
+    /// Writes the checkpoints of the partitions that are in it, or on their way to it.
     pub(crate) fn write_checkpoints(
         &self,
         hosted: &[Arc<Partition>],
+        moves: &[Arc<Move>],
         which: Checkpoints,
     ) -> Result<(), LogError> {
         if self.has_failed() {
             return Ok(());
         }
         let mine = || hosted.iter().filter(|partition| partition.is_in(self));
+        let coming = || {
+            let is_mine = |of: &&Arc<Move>| std::ptr::eq(Arc::as_ptr(&of.dir), self);
+            moves.iter().filter(is_mine)
+        };
         let line = |partition: &Partition, offset| PartitionOffset {
             topic: partition.topic.to_string(),
             partition: partition.index,
@@ -450,18 +463,36 @@ impl LogDir {
         if which.high_watermarks {
             let offsets = mine()
                 .map(|partition| line(partition, partition.reader().offsets().high_watermark));
-            write(checkpoint::HIGH_WATERMARKS, offsets.collect())?;
+            let futures =
+                coming().map(|of| line(&of.partition, of.reader().offsets().high_watermark));
+            write(
+                checkpoint::HIGH_WATERMARKS,
+                offsets.chain(futures).collect(),
+            )?;
         }
         if which.recovery_points {
             let points =
                 mine().filter_map(|partition| Some(line(partition, partition.recovery_point()?)));
-            write(checkpoint::RECOVERY_POINTS, points.collect())?;
+            let futures = coming().filter_map(|of| {
+                Some(line(
+                    &of.partition,
+                    of.with_log(|log| log.recovery_point())?,
+                ))
+            });
+            write(checkpoint::RECOVERY_POINTS, points.chain(futures).collect())?;
         }
         if which.log_starts {
             let starts = mine().filter_map(|partition| {
                 Some(line(partition, partition.log_start_to_checkpoint()?))
             });
-            write(checkpoint::LOG_START_OFFSETS, starts.collect())?;
+            let futures = coming().filter_map(|of| {
+                let start = of.with_log(|log| log.log_start_to_checkpoint()).flatten()?;
+                Some(line(&of.partition, start))
+            });
+            write(
+                checkpoint::LOG_START_OFFSETS,
+                starts.chain(futures).collect(),
+            )?;
         }
         Ok(())
     }

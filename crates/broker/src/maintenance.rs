@@ -189,9 +189,9 @@ pub(crate) fn delete_old_segments_of(broker: &Broker, partition: &Partition) {
 
 /// Writes checkpoints in every directory.
 pub(crate) fn write_checkpoints(broker: &Broker, which: Checkpoints) {
-    let hosted = broker.partitions.all();
+    let (hosted, moves) = (broker.partitions.all(), broker.moves.all());
     for dir in broker.log_dirs.iter() {
-        if let Err(fault) = dir.write_checkpoints(&hosted, which) {
+        if let Err(fault) = dir.write_checkpoints(&hosted, &moves, which) {
             dir.noticed(&fault);
             error!(%fault, "could not write a checkpoint");
         }

@@ -59,6 +59,11 @@ impl Broker {
     /// The partitions in a failed directory are served no more. Its files are left as they are.
     fn take_offline(&self, dir: &LogDir) {
         let _hosting = self.hosting.lock();
+        for of in self.moves.all() {
+            if of.partition.is_in(dir) || std::ptr::eq(Arc::as_ptr(&of.dir), dir) {
+                drop(self.end_move(&of));
+            }
+        }
         let mut gone = self.partitions.all();
         gone.retain(|partition| partition.is_in(dir));
         for partition in &gone {

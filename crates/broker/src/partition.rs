@@ -282,6 +282,31 @@ impl Partition {
         self.with_log(|log| log.log_start_to_checkpoint()).flatten()
     }
 
+    /// Puts `other`, a log in another directory, in the place of the log, if `take_over` says that it has all of it.
+    /// Nothing is appended meanwhile; those who read the former log go on.
+    ///
+    /// # Errors
+    /// What `take_over` says; nothing has changed then.
+    pub(crate) fn replace_log<E>(
+        &self,
+        dir: &Arc<LogDir>,
+        other: &mut Option<Log>,
+        take_over: impl FnOnce(&mut Log, &mut Log) -> Result<bool, E>,
+    ) -> Result<Replaced, E> {
+        let mut guard = self.log.lock();
+        let (Some(current), Some(next)) = (guard.as_mut(), other.as_mut()) else {
+            return Ok(Replaced::Closed);
+        };
+        if !take_over(current, next)? {
+            return Ok(Replaced::NotYet);
+        }
+        self.reader.store(Arc::new(next.reader()));
+        self.dir.store(dir.clone());
+        self.touched.store(true, Ordering::Relaxed);
+        let former = std::mem::replace(&mut *guard, other.take());
+        Ok(former.map_or(Replaced::Closed, |former| Replaced::Was(Box::new(former))))
+    }
+
     /// Takes the log away: it is about to be closed or deleted.
     pub(crate) fn take_log(&self) -> Option<Log> {
         let log = self.log.lock().take();
@@ -303,6 +328,17 @@ impl Partition {
             number,
         }
     }
+}
+
+/// What became of an attempt to put another log in a log's place.
+#[derive(Debug)]
+pub(crate) enum Replaced {
+    /// It is there; this is the former log.
+    Was(Box<Log>),
+    /// It does not have everything yet.
+    NotYet,
+    /// One of the two is closed.
+    Closed,
 }
 
 /// Who appends, and what shows that he may.
@@ -409,4 +445,4 @@ impl Drop for Waiting {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) retention_check_interval: Duration,
     /// `num.recovery.threads.per.data.dir`.
     pub(crate) recovery_threads: usize,
+    /// `num.replica.alter.log.dirs.threads`.
+    pub(crate) mover_threads: usize,
     /// `metadata.log.max.record.bytes.between.snapshots`.
     pub(crate) snapshot_after_bytes: u64,
     /// `metadata.log.max.snapshot.interval.ms`; 0 is never.

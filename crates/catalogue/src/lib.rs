@@ -119,8 +119,6 @@ pub enum Part {
     Forwarding,
     /// The quorum's requests, and voters that come and go.
     Quorum,
-    /// Moving replicas between log directories.
-    Directories,
     /// TLS, SASL, tokens, authorization.
     Security,
     /// Share groups.
@@ -205,7 +203,7 @@ impl Page {
 
 impl Part {
     /// All parts, with the word for each in the pages, and what the documentation says.
-    pub const ALL: [(Self, &'static str, &'static str); 9] = [
+    pub const ALL: [(Self, &'static str, &'static str); 8] = [
         (
             Self::Check,
             "check",
@@ -222,11 +220,6 @@ impl Part {
             "brokers that forward to controllers elsewhere",
         ),
         (Self::Quorum, "quorum", "the quorum's requests and voters"),
-        (
-            Self::Directories,
-            "directories",
-            "moving replicas between log directories",
-        ),
         (
             Self::Security,
             "security",

@@ -103,6 +103,7 @@ const BROKER: &[&str] = &[
     "num.network.threads",
     "num.partitions",
     "num.recovery.threads.per.data.dir",
+    "num.replica.alter.log.dirs.threads",
     "offset.metadata.max.bytes",
     "offsets.load.buffer.size",
     "offsets.retention.check.interval.ms",
@@ -115,6 +116,7 @@ const BROKER: &[&str] = &[
     "producer.id.expiration.ms",
     "quota.window.num",
     "quota.window.size.seconds",
+    "replica.alter.log.dirs.io.max.bytes.per.second",
     "share.coordinator.state.topic.num.partitions",
     "share.coordinator.state.topic.replication.factor",
     "socket.listen.backlog.size",
@@ -197,15 +199,18 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::broker_key_of_any_origin;
 
     #[test]
     fn effective_keys_are_sorted_rows() {
         for kind in Kind::ALL {
             assert!(effective(kind).is_sorted_by(|a, b| a < b), "{kind:?}");
             for name in effective(kind) {
-                let key = kind
-                    .key(name)
-                    .unwrap_or_else(|| panic!("{name} is no key of {kind:?}"));
+                let key = match kind {
+                    Kind::Broker => broker_key_of_any_origin(name),
+                    kind => kind.key(name),
+                };
+                let key = key.unwrap_or_else(|| panic!("{name} is no key of {kind:?}"));
                 assert_eq!(key.effect(kind), Effect::Effective);
             }
         }

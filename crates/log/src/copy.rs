@@ -199,6 +199,11 @@ impl Log {
         self.producers.adopt_verifications(&mut current.producers);
         Ok(())
     }
+
+    /// Keeps its place after all: `copy` did [`Log::succeed`], and could not take it.
+    pub fn resume(&mut self, copy: &mut Self) {
+        self.producers.adopt_verifications(&mut copy.producers);
+    }
 }
 
 #[cfg(test)]

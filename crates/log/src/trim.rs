@@ -243,10 +243,7 @@ impl Log {
 
     /// Takes out of the log what retention no longer keeps: segments below the log start offset, too much, too old.
     pub fn delete_old_segments(&mut self, now_ms: i64) -> Result<Removal, LogError> {
-        let log_start = self.offsets().log_start;
-        let mut removal = self.delete_while(now_ms, |_, next| {
-            Ok(next.is_some_and(|next| next.base_offset() <= log_start))
-        })?;
+        let mut removal = self.delete_segments_below_start(now_ms)?;
         if !self.config.delete {
             return Ok(removal);
         }
@@ -268,6 +265,14 @@ impl Log {
             })?);
         }
         Ok(removal)
+    }
+
+    /// Takes out of the log the segments below the log start offset, whatever the retention.
+    pub fn delete_segments_below_start(&mut self, now_ms: i64) -> Result<Removal, LogError> {
+        let log_start = self.offsets().log_start;
+        self.delete_while(now_ms, |_, next| {
+            Ok(next.is_some_and(|next| next.base_offset() <= log_start))
+        })
     }
 
     /// Deletes segments from the first on, as long as `wanted` holds; never above the high watermark.

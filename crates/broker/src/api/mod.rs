@@ -91,6 +91,7 @@ pub(crate) const REQUESTS: &[Row] = requests! {
     TxnOffsetCommitRequest              transactions::txn_offset_commit;
     DescribeConfigsRequest              configs::describe_configs;
     AlterConfigsRequest                 configs::alter_configs;
+    AlterReplicaLogDirsRequest          cluster::alter_replica_log_dirs;
     DescribeLogDirsRequest              cluster::describe_log_dirs;
     CreatePartitionsRequest             topics::create_partitions;
     DeleteGroupsRequest                 groups::delete_groups;
@@ -183,9 +184,7 @@ mod tests {
             match page.state() {
                 State::Served | State::NotShown => assert!(served, "{name}: nobody sends it"),
                 // Parts that begin with requests of their own.
-                State::NotYet(
-                    Part::Forwarding | Part::Quorum | Part::Directories | Part::Share,
-                ) => {
+                State::NotYet(Part::Forwarding | Part::Quorum | Part::Share) => {
                     assert!(!served, "{name}: a request that is served sends it");
                 }
                 _ => {}

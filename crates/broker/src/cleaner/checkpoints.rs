@@ -83,6 +83,23 @@ impl Checkpoints {
         report(write(dir.path(), offsets));
     }
 
+    /// A log has come from another directory.
+    pub(super) fn moved(&self, partition: &Partition, from: &LogDir) {
+        let key = (partition.topic.to_string(), partition.index);
+        let to = partition.log_dir();
+        let mut dirs = self.dirs.lock();
+        let Some(offset) = dirs.get_mut(from.path()).and_then(|dir| dir.remove(&key)) else {
+            return;
+        };
+        if let Some(offsets) = dirs.get_mut(to.path()) {
+            offsets.insert(key, offset);
+            report(write(to.path(), offsets));
+        }
+        if let Some(offsets) = dirs.get(from.path()) {
+            report(write(from.path(), offsets));
+        }
+    }
+
     /// A log directory has failed: nothing is written to it any more.
     pub(super) fn forget(&self, dir: &LogDir) {
         self.dirs.lock().remove(dir.path());

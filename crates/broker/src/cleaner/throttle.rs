@@ -1,4 +1,5 @@
-//! Keeps reading and writing below a rate: `log.cleaner.io.max.bytes.per.second`, for all cleanings together.
+//! Keeps reading and writing below a rate: `log.cleaner.io.max.bytes.per.second` for all cleanings together,
+//! `replica.alter.log.dirs.io.max.bytes.per.second` for all replicas that move to other directories.
 
 use std::time::Duration;
 
@@ -17,11 +18,11 @@ struct Period {
 }
 
 /// What passed since the rate was last looked at.
-pub(super) struct Throttle(Mutex<Period>);
+pub(crate) struct Throttle(Mutex<Period>);
 
 impl Throttle {
     /// From now on.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self(Mutex::new(Period {
             start: now,
             bytes: 0.0,
@@ -29,7 +30,7 @@ impl Throttle {
     }
 
     /// So many bytes passed: how long to wait before more do, if no more than `rate` may pass in a second.
-    pub(super) fn passed(&self, bytes: u64, rate: f64, now: Instant) -> Duration {
+    pub(crate) fn passed(&self, bytes: u64, rate: f64, now: Instant) -> Duration {
         let mut period = self.0.lock();
         period.bytes += bytes as f64;
         // The period begins later than now while somebody waits.

@@ -30,7 +30,7 @@ use crate::{
     journal::{Journal, advertised},
     loading,
     log_dirs::{Checkpoints, LogDir, LogDirs},
-    maintenance,
+    maintenance, moves,
     net::{Listener, Workers},
     offline,
     partition::Partition,
@@ -51,6 +51,7 @@ pub struct Node {
     workers: Arc<Workers>,
     accepting: Vec<JoinHandle<()>>,
     cleaner: JoinHandle<()>,
+    mover: JoinHandle<()>,
     coordinators: std::thread::JoinHandle<()>,
     controller: std::thread::JoinHandle<()>,
     failed: mpsc::Receiver<String>,
@@ -183,6 +184,7 @@ impl Node {
             maintenance::run(broker.clone(), serving.clone()),
         );
         let cleaner = task::spawn("cleaner", cleaner::run(broker.clone(), serving.clone()));
+        let mover = task::spawn("mover", moves::run(broker.clone(), serving.clone()));
         let coordinators = {
             let broker = broker.clone();
             task::thread("coordinators", move || coordinators::run(broker, serving))
@@ -199,6 +201,7 @@ impl Node {
             workers,
             accepting,
             cleaner,
+            mover,
             coordinators,
             controller,
             failed,
@@ -260,6 +263,7 @@ impl Node {
             workers,
             accepting,
             cleaner,
+            mover,
             stop_controller,
             coordinators,
             controller,
@@ -270,6 +274,7 @@ impl Node {
             let _ = listener.await;
         }
         let _ = cleaner.await;
+        let _ = mover.await;
         let closed = task::blocking(move || {
             // Those who wait for a rebalance are told, so that their connections can end.
             broker.groups.close();
@@ -328,10 +333,27 @@ fn close_directory(
             sound.store(false, Ordering::Relaxed);
         }
     });
+    let mut coming = broker.moves.all();
+    coming.retain(|of| std::ptr::eq(Arc::as_ptr(&of.dir), dir));
+    task::in_parallel(threads, &coming, |of| {
+        if of.flush().is_err() {
+            sound.store(false, Ordering::Relaxed);
+        }
+    });
     // Written with the logs open, and with what closing will have flushed.
-    if dir.write_checkpoints(&mine, Checkpoints::ALL).is_err() {
+    let written = dir.write_checkpoints(&mine, &coming, Checkpoints::ALL);
+    if written.is_err() {
         sound.store(false, Ordering::Relaxed);
     }
+    task::in_parallel(threads, &coming, |of| {
+        // The next start goes on with it.
+        if let Some(log) = of.take_log()
+            && let Err(fault) = log.close(now_ms)
+        {
+            error!(%fault, "could not close the copy of a log");
+            sound.store(false, Ordering::Relaxed);
+        }
+    });
     task::in_parallel(threads, &mine, |partition| {
         if let Some(log) = partition.take_log()
             && let Err(fault) = log.close(now_ms)

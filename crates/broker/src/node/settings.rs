@@ -120,6 +120,7 @@ pub(super) fn of(
         retention_check_interval: Duration::from_millis(
             config.long("log.retention.check.interval.ms").max(1000) as u64,
         ),
+        mover_threads: mover_threads(config)?,
         recovery_threads: natural("num.recovery.threads.per.data.dir").max(1),
         snapshot_after_bytes: config
             .long("metadata.log.max.record.bytes.between.snapshots")
@@ -130,6 +131,13 @@ pub(super) fn of(
         metadata_max_retention_bytes: config.long("metadata.max.retention.bytes"),
         metadata_max_retention_ms: config.long("metadata.max.retention.ms"),
     })
+}
+
+/// Unless it is set, one for each log directory, as with Kafka.
+fn mover_threads(config: &BrokerConfig) -> Result<usize, String> {
+    let threads = config.opt_long("num.replica.alter.log.dirs.threads");
+    let threads = threads.and_then(|threads| usize::try_from(threads).ok());
+    Ok(threads.unwrap_or(data_directories(config)?.len()).max(1))
 }
 
 /// `num.network.threads` if somebody chose it, else one per core: these threads also do what Kafka's I/O threads do.
@@ -253,4 +261,25 @@ fn check_features(path: &Path, records: &[Record]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn movers_are_as_many_as_directories_unless_set() {
+        let threads = |lines: &[(&str, &str)]| {
+            let given = lines.iter();
+            let given = given.map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            let layers = [ottla_config::zero_configuration(), given.collect()];
+            let loaded = BrokerConfig::load(&layers, &mut |_| Ok(None)).unwrap();
+            mover_threads(&loaded.config).unwrap()
+        };
+        let key = "num.replica.alter.log.dirs.threads";
+        assert_eq!(threads(&[]), 1);
+        assert_eq!(threads(&[("log.dirs", "/a,/b,/c")]), 3);
+        assert_eq!(threads(&[("log.dirs", "/a,/b,/c"), (key, "2")]), 2);
+        assert_eq!(threads(&[(key, "0")]), 1);
+    }
 }

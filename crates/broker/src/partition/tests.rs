@@ -29,7 +29,7 @@ fn format(path: &Path, id: u128) {
 }
 
 /// Two directories, with ids 1000 and 1001.
-fn two_dirs(at: &Path) -> LogDirs {
+pub(crate) fn two_dirs(at: &Path) -> LogDirs {
     let paths = ["a", "b"].map(|name| at.join(name));
     for (path, id) in paths.iter().zip(1000..) {
         format(path, id);
@@ -37,7 +37,7 @@ fn two_dirs(at: &Path) -> LogDirs {
     LogDirs::open(&paths, &paths, &paths[0], 1).unwrap().0
 }
 
-fn partition(dir: &Arc<LogDir>, index: i32) -> Arc<Partition> {
+pub(crate) fn partition(dir: &Arc<LogDir>, index: i32) -> Arc<Partition> {
     let name = PartitionName::new("t", index);
     let path = dir.directory().partition_path(&name);
     let config = BrokerConfig::load(&[ottla_config::zero_configuration()], &mut |_| Ok(None))
@@ -51,7 +51,7 @@ fn partition(dir: &Arc<LogDir>, index: i32) -> Arc<Partition> {
     Arc::new(partition)
 }
 
-fn batch(bytes: usize) -> Batch {
+pub(crate) fn batch(bytes: usize) -> Batch {
     let mut builder = BatchBuilder::new(Codec::None);
     builder.append(5, None, Some(&vec![1; bytes]), &[]).unwrap();
     builder.build().unwrap()

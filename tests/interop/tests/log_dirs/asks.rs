@@ -14,9 +14,12 @@ use ottla_interop::{
 use ottla_wire::{
     Records,
     messages::{
-        DeleteRecordsRequest, DescribeLogDirsRequest, DescribeLogDirsResponse, FetchRequest,
-        ListOffsetsRequest, MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
-        delete_records_request as delete, fetch_request as fetch, list_offsets_request as list,
+        AlterReplicaLogDirsRequest, DeleteRecordsRequest, DescribeLogDirsRequest,
+        DescribeLogDirsResponse, FetchRequest, IncrementalAlterConfigsRequest, ListOffsetsRequest,
+        MetadataRequest, OffsetForLeaderEpochRequest, ProduceRequest,
+        alter_replica_log_dirs_request as alter, delete_records_request as delete,
+        fetch_request as fetch, incremental_alter_configs_request as configs,
+        list_offsets_request as list,
         metadata_request::MetadataRequestTopic,
         offset_for_leader_epoch_request as epochs,
         produce_request::{PartitionProduceData, TopicProduceData},
@@ -227,6 +230,69 @@ impl Asks {
                 (of.partition_index, row)
             })
             .collect()
+    }
+
+    /// Asks for a replica to be moved to a log directory; the code.
+    pub(crate) fn alter(&mut self, topic: &str, partition: i32, path: &Path) -> i16 {
+        let topic = alter::AlterReplicaLogDirTopic {
+            name: topic.to_owned(),
+            partitions: vec![partition],
+            ..Default::default()
+        };
+        let request = AlterReplicaLogDirsRequest {
+            dirs: vec![alter::AlterReplicaLogDir {
+                path: path.display().to_string(),
+                topics: vec![topic],
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let answer = self.0.ask(2, &request).expect("an answer");
+        answer.results[0].partitions[0].error_code
+    }
+
+    /// Sets a configuration of a topic (2) or a broker (4).
+    pub(crate) fn configure(&mut self, resource_type: i8, name: &str, key: &str, value: &str) {
+        let request = IncrementalAlterConfigsRequest {
+            resources: vec![configs::AlterConfigsResource {
+                resource_type,
+                resource_name: name.to_owned(),
+                configs: vec![configs::AlterableConfig {
+                    name: key.to_owned(),
+                    value: Some(value.to_owned()),
+                    ..Default::default()
+                }],
+                ..Default::default()
+            }],
+            ..Default::default()
+        };
+        let answer = self.0.ask(1, &request).expect("an answer");
+        assert_eq!(answer.responses[0].error_code, 0, "{answer:?}");
+    }
+
+    /// No move is faster: so many bytes in a second.
+    pub(crate) fn throttle(&mut self, rate: u64) {
+        let key = "replica.alter.log.dirs.io.max.bytes.per.second";
+        self.configure(4, "1", key, &rate.to_string());
+    }
+
+    /// How many offsets the copy of a replica in this directory lacks; `None` if there is no copy.
+    pub(crate) fn lag(&mut self, topic: &str, index: i32, dir: &str) -> Option<i64> {
+        let answer = self.describe();
+        let mut dirs = answer.results.iter();
+        let dir = dirs.find(|of| of.log_dir.ends_with(&format!("/{dir}")))?;
+        let topic = dir.topics.iter().find(|of| of.name == topic)?;
+        let mut partitions = topic.partitions.iter();
+        let copy = partitions.find(|of| of.partition_index == index && of.is_future_key)?;
+        Some(copy.offset_lag)
+    }
+
+    /// The directory that a replica is in.
+    pub(crate) fn place(&mut self, topic: &str, index: i32) -> String {
+        let name = format!("{topic}-{index}");
+        let dirs = self.dirs();
+        let mut dirs = dirs.iter().filter(|(_, (_, all))| all.contains(&name));
+        dirs.next().map(|(dir, _)| dir.clone()).unwrap_or_default()
     }
 
     pub(crate) fn describe(&mut self) -> DescribeLogDirsResponse {

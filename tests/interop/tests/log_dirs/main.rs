@@ -4,4 +4,7 @@ mod asks;
 mod failed;
 mod full;
 mod full_start;
+mod load;
+mod moves;
 mod starts;
+mod takeover;

@@ -8,6 +8,7 @@ mod fetches;
 mod groups;
 mod hostile;
 mod limits;
+mod log_dirs;
 mod puppet;
 mod quotas;
 mod rebalances;

@@ -15,7 +15,7 @@ use ottla_wire::{
 
 use crate::{
     both::{Both, Side},
-    fetches,
+    fetches, log_dirs,
 };
 
 /// So that nothing happens by itself: nobody is fenced, nobody leaves the in-sync set.
@@ -55,6 +55,7 @@ pub(crate) fn ask(both: &mut Both) {
     cluster::look(both, "two brokers");
     data::ask(both, "led elsewhere", &[HERE, THERE, ONLY_THERE]);
     data::replicas(both);
+    log_dirs::elsewhere(both, ONLY_THERE);
     both.at_controllers(isr::refused);
     both.at_controllers(isr::epochs_of_others);
     isr::moves(both);

@@ -23,6 +23,7 @@ pub(crate) const TESTS: &[&str] = &[
     "answers_about_odd_transactions_are_the_same",
     "answers_at_other_levels_of_transactions_are_the_same",
     "answers_about_two_phases_are_the_same",
+    "answers_about_log_directories_are_the_same",
 ];
 
 /// A request, a part of what was asked, and why the answers may differ. One that differs no more must go.

@@ -1,18 +1,18 @@
 //! DescribeLogDirs (key 35, versions 1-5): the log directories of this broker, the space on them, and the partitions in
 //! each.
 //!
-//! Every directory is in the answer, of the partitions those that are asked for (null is all).
+//! Every directory is in the answer, of the partitions those that are asked for (null is all). A replica on its way to
+//! another directory is shown in both, in that as a future one, with the number of offsets that are still to be copied.
 //! Versions: 3 an error for the whole; 4 total and usable bytes; 5 whether the directory is cordoned.
 //!
 //! Refuses: `KAFKA_STORAGE_ERROR` for a directory that has failed.
 //!
 //! Differs from Apache Kafka: topics and partitions come sorted.
 //!
-//! Not yet: authorization; partitions on their way to another directory.
+//! Not yet: authorization.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::absolute,
     sync::Arc,
 };
 
@@ -27,7 +27,7 @@ use ottla_wire::{
     },
 };
 
-use crate::{api::Cx, log_dirs::LogDir, partition::Partition, reply::Reply};
+use crate::{api::Cx, log_dirs::LogDir, moves::Move, partition::Partition, reply::Reply};
 
 /// Serves the request.
 pub(crate) async fn handle(
@@ -35,7 +35,7 @@ pub(crate) async fn handle(
     request: DescribeLogDirsRequest,
 ) -> Reply<DescribeLogDirsResponse> {
     let asked = asked(request.topics.as_deref());
-    let hosted = cx.broker.partitions.all();
+    let (hosted, moves) = (cx.broker.partitions.all(), cx.broker.moves.all());
     let config = cx.broker.config();
     let cordons = cx
         .broker
@@ -43,7 +43,7 @@ pub(crate) async fn handle(
         .metadata_version_or_minimum()
         .has_cordoned_directories();
     let describe = |dir: &Arc<LogDir>| {
-        let mut result = describe(dir, &hosted, asked.as_ref());
+        let mut result = describe(dir, &hosted, &moves, asked.as_ref());
         let is_dir = |cordoned: &String| dir.path() == cordoned.as_str();
         result.is_cordoned =
             cordons && result.error_code == 0 && config.cordoned_log_dirs().iter().any(is_dir);
@@ -70,12 +70,10 @@ fn asked(topics: Option<&[DescribableLogDirTopic]>) -> Asked {
 fn describe(
     dir: &LogDir,
     hosted: &[Arc<Partition>],
+    moves: &[Arc<Move>],
     asked: Option<&BTreeSet<(String, i32)>>,
 ) -> DescribeLogDirsResult {
-    let log_dir = absolute(dir.path())
-        .unwrap_or_else(|_| dir.path().to_owned())
-        .display()
-        .to_string();
+    let log_dir = dir.absolute_path();
     let failed = |code: Code| DescribeLogDirsResult {
         error_code: code.0,
         log_dir: log_dir.clone(),
@@ -95,11 +93,17 @@ fn describe(
         asked.is_none_or(|asked| asked.contains(&(partition.topic.to_string(), partition.index)))
     };
     let mine = hosted.iter().filter(|partition| partition.is_in(dir));
+    let rows = mine
+        .filter(is_asked)
+        .map(|partition| (&*partition.topic, row(partition)));
+    let coming = moves.iter().filter(|of| {
+        // In the moment after its end, it is the replica.
+        let is_mine = std::ptr::eq(Arc::as_ptr(&of.dir), dir) && !of.partition.is_in(dir);
+        is_mine && is_asked(&&of.partition)
+    });
+    let coming = coming.map(|of| (&*of.partition.topic, future_row(of)));
     DescribeLogDirsResult {
-        topics: by_topic(
-            mine.filter(is_asked)
-                .map(|partition| (&*partition.topic, row(partition))),
-        ),
+        topics: by_topic(rows.chain(coming)),
         total_bytes: i64::try_from(total).unwrap_or(i64::MAX),
         usable_bytes: i64::try_from(usable).unwrap_or(i64::MAX),
         log_dir,
@@ -113,6 +117,17 @@ fn row(partition: &Partition) -> DescribeLogDirsPartition {
         partition_index: partition.index,
         partition_size: i64::try_from(partition.reader().size_in_bytes()).unwrap_or(i64::MAX),
         offset_lag: (offsets.high_watermark - offsets.log_end).max(0),
+        ..DescribeLogDirsPartition::default()
+    }
+}
+
+fn future_row(of: &Move) -> DescribeLogDirsPartition {
+    let end = of.partition.reader().offsets().log_end;
+    DescribeLogDirsPartition {
+        partition_index: of.partition.index,
+        partition_size: i64::try_from(of.reader().size_in_bytes()).unwrap_or(i64::MAX),
+        offset_lag: end - of.reader().offsets().log_end,
+        is_future_key: true,
         ..DescribeLogDirsPartition::default()
     }
 }

@@ -1,6 +1,7 @@
 //! Requests about the cluster and its nodes.
 
 pub(crate) mod allocate_producer_ids;
+pub(crate) mod alter_replica_log_dirs;
 pub(crate) mod api_versions;
 pub(crate) mod broker_heartbeat;
 pub(crate) mod broker_registration;

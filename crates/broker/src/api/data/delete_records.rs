@@ -8,7 +8,8 @@
 //! high watermark), `POLICY_VIOLATION` (`cleanup.policy` without `delete`), `NOT_LEADER_OR_FOLLOWER`,
 //! `KAFKA_STORAGE_ERROR` (partition).
 //!
-//! Differs from Apache Kafka: topics and partitions are answered in the order of the request.
+//! Differs from Apache Kafka: topics and partitions are answered in the order of the request; a replica's copy on its way
+//! to another log directory, which follows, is not waited for.
 
 use ottla_log::DeleteError;
 use ottla_wire::{
