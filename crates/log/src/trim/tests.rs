@@ -52,7 +52,9 @@ fn truncation_keeps_whole_batches_below_an_offset() {
         log.flush(NOW).unwrap();
         let (changed, removal) = log.truncate_to(target, NOW).unwrap();
         assert!(changed);
-        assert_eq!(removal.not_before_ms, NOW + 60_000);
+        // Of 399 no whole segment goes.
+        let due = if target > 380 { 0 } else { NOW + 60_000 };
+        assert_eq!(removal.not_before_ms, due, "{target}");
         let offsets = log.offsets();
         assert_eq!(offsets.log_end, target);
         assert_eq!(offsets.high_watermark, target.min(300));
