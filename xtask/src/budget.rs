@@ -1,4 +1,4 @@
-//! `cargo xtask budget`: instructions that a broker needs for a request, held to `xtask/budget.txt`.
+//! `cargo xtask budget`: instructions that a broker needs for a request, held to `xtask/budget.txt` (by hand, before and after a change of the hot path).
 //!
 //! Seconds depend on what else a machine does; instructions, counted by valgrind's callgrind, do not. A broker serves a small
 //! and a large number of requests: what the difference took is what the requests took.

@@ -81,7 +81,6 @@ pub(crate) const STEPS: &[Step] = &[
         What::Cargo(&["build", "--profile", TESTED, "-p", "ottla"]),
     ),
     step("interop", true, What::Counted(beside::run)),
-    step("budget", true, What::Call(|| crate::budget::run(&[]))),
 ];
 
 /// A test run says the same twice: the fuzz targets begin at this seed. `cargo xtask fuzz` draws new ones.

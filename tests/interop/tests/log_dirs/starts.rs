@@ -150,7 +150,16 @@ fn without_a_directory_the_others_are_served_as_by_apache_kafka() {
         "{ottla:#?}"
     );
     for damage in [Damage::NoDirectory, Damage::Senseless] {
-        assert_eq!(ottla, seen(Kind::Kafka, damage, true), "{damage:?}");
+        // Of partitions without a leader whose directory is gone, Apache Kafka says either code, from start to start.
+        let either = |line: String| match line.starts_with("bad: ") {
+            true => line.replace("56", "6"),
+            false => line,
+        };
+        let kafka: Vec<_> = seen(Kind::Kafka, damage, true)
+            .into_iter()
+            .map(either)
+            .collect();
+        assert_eq!(ottla, kafka, "{damage:?}");
     }
     // (Apache Kafka, when it is killed before it has told the controller where a log is, begins that log anew elsewhere,
     // and does not start once the directory is back.)
