@@ -135,32 +135,12 @@ fn tool(class: &str) -> Command {
         .unwrap_or_else(|why| panic!("{why}"))
 }
 
-/// With one replacement character for any number of them in a row.
-fn replaced_once(text: &[u8]) -> Vec<u8> {
-    const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
-    let mut once = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((first, behind)) = rest.split_first() {
-        if rest.starts_with(REPLACEMENT) {
-            once.extend_from_slice(REPLACEMENT);
-            while rest.starts_with(REPLACEMENT) {
-                rest = &rest[REPLACEMENT.len()..];
-            }
-        } else {
-            once.push(*first);
-            rest = behind;
-        }
-    }
-    once
-}
-
-/// Asserts that two outputs are the same, and says where they differ instead of printing both. Bytes that are no UTF-8 may
-/// be shown as fewer or more replacement characters: Java counts them in its own way.
+/// Asserts that two outputs are the same, and says where they differ instead of printing both.
 ///
 /// # Panics
 /// If they differ.
 pub fn assert_same(what: &str, expected: &[u8], actual: &[u8]) {
-    if expected == actual || replaced_once(expected) == replaced_once(actual) {
+    if expected == actual {
         return;
     }
     let lines = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte == b'\n').count();

@@ -5,6 +5,7 @@ mod json;
 mod log;
 mod records;
 mod schemas;
+mod text;
 
 use std::{
     fs,

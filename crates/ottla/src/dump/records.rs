@@ -6,7 +6,7 @@ use ottla_wire::{
     records::{ControlType, Record},
 };
 
-use super::{json::Schema, schemas};
+use super::{json::Schema, schemas, text};
 
 /// Whose records they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,7 +68,7 @@ impl Contents {
         match self.decoder {
             None => {
                 let part = |name: &str, bytes: &Option<Bytes>| {
-                    let text = bytes.as_deref().map(String::from_utf8_lossy);
+                    let text = bytes.as_deref().map(text::text);
                     text.map_or_else(String::new, |text| format!(" {name}: {text}"))
                 };
                 part("key", &record.key) + &part("payload", &record.value)
