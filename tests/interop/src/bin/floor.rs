@@ -6,7 +6,7 @@
 use std::{
     fs::{File, OpenOptions},
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::ExitCode,
     sync::Arc,
 };
@@ -38,28 +38,33 @@ fn serve(args: &[String]) -> Result<(), String> {
     };
     let port: u16 = port.parse().map_err(|_| format!("{port}: not a port"))?;
     let bytes: usize = bytes.parse().map_err(|_| format!("{bytes}: not a size"))?;
-    let said = |error: io::Error| error.to_string();
-    let dir = PathBuf::from(dir);
-    let records = Arc::new(records(&dir, bytes).map_err(said)?);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_io()
-        .build()
-        .map_err(said)?;
-    runtime.block_on(async move {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await.map_err(said)?;
-        for number in 0_u64.. {
-            let (stream, _) = listener.accept().await.map_err(said)?;
-            stream.set_nodelay(true).map_err(said)?;
-            let file = dir.join(format!("written-{number}"));
-            let records = Arc::clone(&records);
-            #[expect(clippy::disallowed_methods, reason = "a program of its own")]
-            tokio::spawn(async move {
-                // A connection that ends is no news.
-                let _ = connection(stream, &file, &records, bytes).await;
-            });
-        }
-        Ok(())
-    })
+    let served = move || -> io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_io()
+            .build()?;
+        runtime.block_on(async move {
+            let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+            accept(&listener, Path::new(dir), bytes).await
+        })
+    };
+    served().map_err(|error| error.to_string())
+}
+
+/// Serves every connection that comes, each with a file of its own.
+async fn accept(listener: &TcpListener, dir: &Path, bytes: usize) -> io::Result<()> {
+    let records = Arc::new(records(dir, bytes)?);
+    for number in 0_u64.. {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let file = dir.join(format!("written-{number}"));
+        let records = Arc::clone(&records);
+        #[expect(clippy::disallowed_methods, reason = "a program of its own")]
+        tokio::spawn(async move {
+            // A connection that ends is no news.
+            let _ = connection(stream, &file, &records, bytes).await;
+        });
+    }
+    Ok(())
 }
 
 /// A file of so many bytes.
@@ -125,4 +130,63 @@ async fn send(stream: &TcpStream, file: &File, bytes: usize) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use ottla_wire::messages::ProduceRequest;
+
+    use super::*;
+
+    /// A frame without its size: key, version, correlation id, and what follows.
+    fn frame(key: i16, correlation_id: u32, rest: &[u8]) -> Vec<u8> {
+        [
+            &key.to_be_bytes()[..],
+            &[0, 0],
+            &correlation_id.to_be_bytes(),
+            rest,
+        ]
+        .concat()
+    }
+
+    async fn ask(stream: &mut TcpStream, frame: &[u8]) -> io::Result<Vec<u8>> {
+        stream.write_u32(frame.len() as u32).await?;
+        stream.write_all(frame).await?;
+        let mut answer = vec![0; stream.read_u32().await? as usize];
+        stream.read_exact(&mut answer).await?;
+        Ok(answer)
+    }
+
+    #[tokio::test]
+    async fn what_comes_is_written_and_what_is_fetched_is_sent() {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = accept(&listener, dir.path(), 5);
+        let asked = async {
+            let mut stream = TcpStream::connect(address).await?;
+            let first = frame(ProduceRequest::KEY, 11, b"some records");
+            let second = frame(ProduceRequest::KEY, 12, b"others");
+            assert_eq!(ask(&mut stream, &first).await?, [0, 0, 0, 11]);
+            assert_eq!(ask(&mut stream, &second).await?, [0, 0, 0, 12]);
+            let written = fs::read(dir.path().join("written-0"))?;
+            assert_eq!(written, [first, second].concat());
+            let fetch = frame(FetchRequest::KEY, 13, &[]);
+            let answer = ask(&mut stream, &fetch).await?;
+            assert_eq!(answer, [0, 0, 0, 13, 7, 7, 7, 7, 7]);
+            // A frame that is too short to be one ends its connection, and no other.
+            assert!(ask(&mut stream, &[0; 7]).await.is_err());
+            let mut stream = TcpStream::connect(address).await?;
+            let answer = ask(&mut stream, &frame(ProduceRequest::KEY, 14, &[])).await?;
+            assert_eq!(answer, [0, 0, 0, 14]);
+            io::Result::Ok(())
+        };
+        tokio::select! {
+            biased;
+            outcome = asked => outcome.unwrap(),
+            ended = served => panic!("it ended: {ended:?}"),
+        }
+    }
 }

@@ -287,6 +287,12 @@ impl Asks {
         Some(copy.offset_lag)
     }
 
+    /// How many offsets the copy of a replica in this directory has at least; `None` if there is no copy.
+    pub(crate) fn copied(&mut self, topic: &str, index: i32, dir: &str) -> Option<i64> {
+        let end = self.offset(topic, index, -1).expect("an offset");
+        self.lag(topic, index, dir).map(|lag| end - lag)
+    }
+
     /// The directory that a replica is in.
     pub(crate) fn place(&mut self, topic: &str, index: i32) -> String {
         let name = format!("{topic}-{index}");
