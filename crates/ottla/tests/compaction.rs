@@ -362,6 +362,8 @@ fn the_cleaner_itself_is_configured_while_it_runs() {
         "{}",
         node.said()
     );
+    // After a log the cleaner looks for the next one: it waits for an hour when it found none.
+    stays(connection, "keys", 1001);
     writer.write(connection, &all);
     writer.write(connection, &[("last", None)]);
     writer.write(connection, &[("last", None)]);
