@@ -81,6 +81,15 @@ impl Broker {
         Ok(())
     }
 
+    /// Starts it on the same data if it has ended, and waits until it answers.
+    pub(crate) fn revive(&mut self) -> Result<(), String> {
+        if self.running.has_ended() {
+            self.start_again()?;
+        }
+        let ready = wait_for(Question::Metadata, &mut self.running, self.settings.port);
+        ready.map_err(|why| format!("{}: {why}\n{}", self.kind.name(), self.said()))
+    }
+
     /// Its log directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.dir.join("data")

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::{
     broker::{Broker, Kind, wall_ms},
-    load::{Numbers, Results, build, load, number},
+    course::Course,
+    load::{Numbers, build, load, number},
+    results::Results,
     start::Scratch,
     table::Better,
 };
-use crate::test::say;
 
 /// What is measured, how large, and how often.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,71 +81,77 @@ const PARTITIONS: usize = 100;
 /// What members do by default: `heartbeat.interval.ms` and `group.consumer.heartbeat.interval.ms`.
 const INTERVALS_MS: [usize; 2] = [3000, 5000];
 
+/// What is measured by turns.
+type Turn = fn(&Options, &Broker, usize, &mut Results) -> Result<(), String>;
+/// About how many seconds one takes, a second of load.
+const TURNS: [(&str, f64, Turn); 3] = [
+    ("heartbeats", 2.5, heartbeats),
+    ("commits", 2.5, commits),
+    ("joins", 1.5, joins),
+];
+
 /// Measures, and prints the table.
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, mut course: Course) -> Result<(), String> {
     build()?;
     let scratch = Scratch::new("groups")?;
-    let mut results = Results::default();
-    let outcome = measure(options, &scratch.0, &mut results);
-    // What was measured before something failed is worth seeing.
-    results.print();
-    say("1 MB = 1,000,000 bytes; an answer with an error fails the run");
-    outcome
+    measure(options, &scratch.0, &mut course);
+    course.end("1 MB = 1,000,000 bytes; an answer with an error fails its step")
 }
 
-fn measure(options: &Options, dir: &Path, results: &mut Results) -> Result<(), String> {
-    if ["heartbeats", "commits", "joins"]
-        .iter()
-        .any(|part| options.has(part))
-    {
-        turns(options, &dir.join("turns"), results)?;
+fn measure(options: &Options, dir: &Path, course: &mut Course) {
+    let kinds = options.kinds();
+    if options.has("idle") {
+        course.expect("idle", kinds.len() * PROTOCOLS.len(), 30.0);
     }
-    for kind in options.kinds() {
+    if options.has("recovery") {
+        course.expect("recovery", kinds.len(), 40.0);
+    }
+    if TURNS.iter().any(|(part, ..)| options.has(part)) {
+        turns(options, &dir.join("turns"), course);
+    }
+    for kind in kinds {
         if options.has("idle") {
             for (protocol, interval_ms) in PROTOCOLS.into_iter().zip(INTERVALS_MS) {
-                let dir = dir.join(format!("idle-{protocol}-{}", kind.name()));
-                let broker = Broker::start(*kind, &dir, &PROPERTIES)?;
-                idle(options, &broker, protocol, interval_ms, results)?;
+                let name = format!("{protocol}, {}", kind.name());
+                course.step("idle", &name, true, |results| {
+                    let dir = dir.join(format!("idle-{protocol}-{}", kind.name()));
+                    let broker = Broker::start(*kind, &dir, &PROPERTIES)?;
+                    idle(options, &broker, protocol, interval_ms, results)
+                });
             }
         }
         if options.has("recovery") {
-            let dir = dir.join(format!("recovery-{}", kind.name()));
-            recovery(options, Broker::start(*kind, &dir, &PROPERTIES)?, results)?;
+            course.step("recovery", kind.name(), true, |results| {
+                let dir = dir.join(format!("recovery-{}", kind.name()));
+                recovery(options, Broker::start(*kind, &dir, &PROPERTIES)?, results)
+            });
         }
     }
-    Ok(())
 }
 
 /// Both brokers run, and one at a time is asked.
-fn turns(options: &Options, dir: &Path, results: &mut Results) -> Result<(), String> {
-    let start = |kind: &Kind| Broker::start(*kind, &dir.join(kind.name()), &PROPERTIES);
-    let kinds = options.kinds().iter();
-    let brokers = kinds.map(start).collect::<Result<Vec<_>, _>>()?;
+fn turns(options: &Options, dir: &Path, course: &mut Course) {
+    let mut brokers = course.brokers(options.kinds(), dir, &PROPERTIES);
+    let parts = TURNS.iter().filter(|(part, ..)| options.has(part));
+    for (part, seconds, _) in parts.clone() {
+        let steps = brokers.len() * (options.runs + 1);
+        course.expect(part, steps, options.seconds as f64 * seconds);
+    }
     for round in 0..=options.runs {
         // The first round is for Java, which translates what it runs often: it is longer and does not count.
-        let mut ignored = Results::default();
         let warm = Options {
             seconds: options.seconds * WARM,
             ..options.clone()
         };
         let options = if round == 0 { &warm } else { options };
-        for broker in &brokers {
-            let results = match round {
-                0 => &mut ignored,
-                _ => &mut *results,
-            };
-            if options.has("heartbeats") {
-                heartbeats(options, broker, round, results)?;
-            }
-            if options.has("commits") {
-                commits(options, broker, round, results)?;
-            }
-            if options.has("joins") {
-                joins(options, broker, round, results)?;
+        for broker in &mut brokers {
+            for (part, _, turn) in parts.clone() {
+                course.turn(part, broker, round, |broker, results| {
+                    turn(options, broker, round, results)
+                });
             }
         }
     }
-    Ok(())
 }
 
 fn heartbeats(

@@ -4,10 +4,7 @@ use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 use xtask::oracle::{checkout, output};
 
-use super::{
-    broker::{Broker, Kind, last_lines},
-    table::{Better, Row, print},
-};
+use super::broker::{Broker, Kind, last_lines};
 use crate::test::{cargo, say};
 
 /// A program that loads a broker, or stands in for one: of the tests' package.
@@ -59,40 +56,6 @@ pub(crate) fn build_with(programs: &[Program]) -> Result<(), String> {
 
 /// The numbers of one line of the load generator, by name.
 pub(crate) type Numbers = BTreeMap<String, f64>;
-
-/// What was measured, in the order in which it was first.
-#[derive(Default)]
-pub(crate) struct Results(Vec<(String, Better, BTreeMap<Kind, Vec<f64>>)>);
-
-impl Results {
-    /// Adds a value to those of the same thing.
-    pub(crate) fn add(&mut self, kind: Kind, what: String, better: Better, value: f64) {
-        let at = self.0.iter().position(|(name, ..)| *name == what);
-        let at = at.unwrap_or_else(|| {
-            self.0.push((what, better, BTreeMap::new()));
-            self.0.len() - 1
-        });
-        self.0[at].2.entry(kind).or_default().push(value);
-    }
-
-    /// Prints the table.
-    pub(crate) fn print(&self) {
-        print(&self.rows());
-    }
-
-    /// The table.
-    pub(crate) fn rows(&self) -> Vec<Row<'_>> {
-        let of = |values: &BTreeMap<Kind, Vec<f64>>, kind| values.get(&kind).cloned();
-        let rows = self.0.iter().map(|(what, better, values)| Row {
-            what,
-            better: *better,
-            ottla: of(values, Kind::Ottla).unwrap_or_default(),
-            kafka: of(values, Kind::Kafka).unwrap_or_default(),
-            floor: of(values, Kind::Floor).unwrap_or_default(),
-        });
-        rows.collect()
-    }
-}
 
 /// Runs a phase of the coordinators' load generator against a broker.
 pub(crate) fn load(broker: &Broker, phase: &str, options: &str) -> Result<Numbers, String> {
@@ -162,17 +125,5 @@ mod tests {
         for wrong in ["", "{}", "{\"a\":null}", "{\"a\":\"b\"}", "[1]"] {
             assert_eq!(numbers(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn values_of_a_thing_come_together() {
-        let mut results = Results::default();
-        results.add(Kind::Ottla, "a".to_owned(), Better::Less, 1.0);
-        results.add(Kind::Ottla, "b".to_owned(), Better::Less, 2.0);
-        results.add(Kind::Kafka, "a".to_owned(), Better::Less, 3.0);
-        results.add(Kind::Ottla, "a".to_owned(), Better::Less, 4.0);
-        let of_a = [(Kind::Ottla, vec![1.0, 4.0]), (Kind::Kafka, vec![3.0])];
-        assert_eq!(results.0.len(), 2);
-        assert_eq!(results.0[0].2, of_a.into());
     }
 }

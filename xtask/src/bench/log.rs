@@ -5,7 +5,9 @@ use std::{fs, path::Path};
 
 use super::{
     broker::{Broker, Kind, wall_ms},
-    load::{Numbers, Results, build, load, number},
+    course::Course,
+    load::{Numbers, build, load, number},
+    results::Results,
     start::Scratch,
     table::Better,
 };
@@ -41,7 +43,7 @@ impl Options {
             logs: 1000,
             tail: 1000,
             megabytes: 1000,
-            seconds: 20,
+            seconds: 10,
             rate: 1000,
             only: Vec::new(),
             kafka: true,
@@ -83,77 +85,84 @@ const SMALL: &str = "batch_bytes=200 value_bytes=100 keys=0 tombstones=0";
 const MB: usize = 1_000_000;
 
 /// Measures, and prints the table.
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, mut course: Course) -> Result<(), String> {
     build()?;
     let scratch = Scratch::new("log")?;
-    let mut results = Results::default();
-    let outcome = measure(options, &scratch.0, &mut results);
-    // What was measured before something failed is worth seeing.
-    results.print();
-    say("1 MB = 1,000,000 bytes");
-    outcome
+    measure(options, &scratch.0, &mut course);
+    course.end("1 MB = 1,000,000 bytes")
 }
 
-fn measure(options: &Options, dir: &Path, results: &mut Results) -> Result<(), String> {
+fn measure(options: &Options, dir: &Path, course: &mut Course) {
+    let steps = options.kinds().len() * (options.runs + 1);
+    let shapes = shapes(options);
+    for (part, steps, seconds) in [
+        ("restart", steps, options.partitions as f64 / 700.0),
+        ("recovery", steps * shapes.len(), 5.0),
+        ("compaction", steps, options.megabytes as f64 / 70.0),
+        ("interference", steps, options.seconds as f64 * 2.0 + 5.0),
+    ] {
+        if options.has(part) {
+            course.expect(part, steps, seconds);
+        }
+    }
     if options.has("restart") {
         rounds(
             options,
             &dir.join("restart"),
-            &[],
-            |broker, round, results| restart(options, broker, round, results),
-            results,
-        )?;
+            course,
+            "restart",
+            &mut |broker, round, results| restart(options, broker, round, results),
+        );
     }
     if options.has("recovery") {
-        for (what, shape) in shapes(options) {
+        for (what, shape) in &shapes {
             rounds(
                 options,
                 &dir.join(what),
-                &[],
-                |broker, round, results| recovery(broker, what, &shape, round, results),
-                results,
-            )?;
+                course,
+                "recovery",
+                &mut |broker, round, results| recovery(broker, what, shape, round, results),
+            );
         }
     }
     if options.has("compaction") {
+        let dir = dir.join("compaction");
         together(
             options,
-            &dir.join("compaction"),
+            &dir,
             &CLEANER,
-            |broker, round, results| compaction(options, broker, round, results),
-            results,
-        )?;
+            course,
+            "compaction",
+            &mut |broker, round, results| compaction(options, broker, round, results),
+        );
     }
     if options.has("interference") {
+        let dir = dir.join("interference");
         together(
             options,
-            &dir.join("interference"),
+            &dir,
             &BUSY,
-            |broker, round, results| interference(options, broker, round, results),
-            results,
-        )?;
+            course,
+            "interference",
+            &mut |broker, round, results| interference(options, broker, round, results),
+        );
     }
-    Ok(())
 }
 
 /// What is done with a broker in a round.
 type Part<'a> = &'a mut dyn FnMut(&mut Broker, usize, &mut Results) -> Result<(), String>;
 
 /// Each broker in its turn, alone on the machine: round 0 prepares, and does not count.
-fn rounds(
-    options: &Options,
-    dir: &Path,
-    properties: &[&str],
-    mut part: impl FnMut(&mut Broker, usize, &mut Results) -> Result<(), String>,
-    results: &mut Results,
-) -> Result<(), String> {
+fn rounds(options: &Options, dir: &Path, course: &mut Course, name: &str, part: Part<'_>) {
     for kind in options.kinds() {
-        let mut broker = Broker::start(*kind, &dir.join(kind.name()), properties)?;
-        for round in 0..=options.runs {
-            once(&mut broker, round, &mut part, results)?;
+        for broker in &mut course.brokers(&[*kind], dir, &[]) {
+            for round in 0..=options.runs {
+                course.turn(name, broker, round, |broker, results| {
+                    part(broker, round, results)
+                });
+            }
         }
     }
-    Ok(())
 }
 
 /// Both brokers run, and one at a time is asked. Round 0 is for Java, which translates what it runs often.
@@ -161,32 +170,18 @@ fn together(
     options: &Options,
     dir: &Path,
     properties: &[&str],
-    mut part: impl FnMut(&mut Broker, usize, &mut Results) -> Result<(), String>,
-    results: &mut Results,
-) -> Result<(), String> {
-    let start = |kind: &Kind| Broker::start(*kind, &dir.join(kind.name()), properties);
-    let kinds = options.kinds().iter();
-    let mut brokers = kinds.map(start).collect::<Result<Vec<_>, _>>()?;
+    course: &mut Course,
+    name: &str,
+    part: Part<'_>,
+) {
+    let mut brokers = course.brokers(options.kinds(), dir, properties);
     for round in 0..=options.runs {
         for broker in &mut brokers {
-            once(broker, round, &mut part, results)?;
+            course.turn(name, broker, round, |broker, results| {
+                part(broker, round, results)
+            });
         }
     }
-    Ok(())
-}
-
-fn once(
-    broker: &mut Broker,
-    round: usize,
-    part: Part<'_>,
-    results: &mut Results,
-) -> Result<(), String> {
-    let mut ignored = Results::default();
-    let results = match round {
-        0 => &mut ignored,
-        _ => results,
-    };
-    part(broker, round, results)
 }
 
 /// Topics of 100 partitions (or fewer) that are as many as wanted.

@@ -1,19 +1,32 @@
 //! `cargo xtask bench`: measures a whole node beside Apache Kafka, and holds it to its limits.
 
 mod broker;
+mod cells;
+mod course;
+mod document;
 mod floor;
 mod goals;
 mod groups;
+mod json;
+mod limits;
 mod load;
 mod log;
+mod machine;
 mod node;
+mod page;
+mod parts;
 mod perf_tools;
 mod probe;
 mod records;
+mod results;
 mod start;
+mod svg;
 mod table;
 mod transactions;
 
+use std::path::PathBuf;
+
+use course::Course;
 pub(crate) use node::Running;
 pub(crate) use probe::{Question, wait_for};
 pub(crate) use start::{Scratch, prepare_ottla};
@@ -29,28 +42,52 @@ const USAGE: &str = "usage: cargo xtask bench <command>
                                      small transactions: commits (of N producers at once), readers (N transactions on their
                                      way to readers), ids (N idle transactional ids, and kill -9 with them)
                                      (3 runs of 3 seconds, 16, 100, 100000; --quick: smaller, one run)
-  load [--quick] [--runs N] [--megabytes N] [--seconds N] [--connections N] [--partitions N] [--only PART]... [--no-kafka]
-                                     records beside a server that only moves bytes: records (N megabytes in each shape), latency
-                                     (at fixed rates), fanout, cold, flush, connections, partitions, tools (Kafka's own)
-                                     (3 runs of 1000 MB, 10 s a rate, 5000, 10000; --quick: smaller, one run)
+  load [--quick] [--runs N] [--megabytes N] [--seconds N] [--connections N] [--partitions N] [--kafka-partitions N]
+       [--only PART]... [--cell NAME-PART]... [--no-kafka]
+                                     records beside a server that only moves bytes: start, records (N megabytes in each shape;
+                                     --cell: those whose names contain that), latency (at fixed rates), fanout, cold, flush,
+                                     connections, partitions (1000, 10000 … to N), tools (Kafka's own)
+                                     (3 runs of 500 MB, 8 s a rate, 10000, 100000, Apache Kafka 10000; --quick: smaller, one run)
   log [--quick] [--runs N] [--partitions N] [--logs N] [--tail MB] [--megabytes N] [--seconds N] [--rate N] [--only PART]...
       [--no-kafka]                   the life of a log: restart (of a node with N partitions), recovery (kill -9 with N logs,
                                      and that many MB not flushed), compaction (of N MB), interference (of retention and
                                      compaction with N batches a second)
-                                     (3 runs, 10000, 1000, 1000, 1000, 20, 1000; --quick: smaller, one run)
+                                     (3 runs, 10000, 1000, 1000, 1000, 10, 1000; --quick: smaller, one run)
+  page [--check]                     writes the tables and plots of docs/reference/performance.md from the JSON files beside them
+groups, transactions, load and log take --json FILE: what is measured goes there, after each step. A step that fails is
+named at the end, and the others go on.
 measures the release build, or $OTTLA_BIN (groups, transactions and log: with the load of $OTTLA_COORDINATOR_LOAD, if it is built); `start` fails if Ottla's medians exceed its limits";
 
 /// Runs the command.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     let (command, rest) = args.split_first().ok_or(USAGE)?;
+    let mut rest = rest.to_vec();
+    let json = match &taken(&mut rest, "--json")?[..] {
+        [] => None,
+        [file] if command != "start" => Some(PathBuf::from(file)),
+        _ => return Err(USAGE.to_owned()),
+    };
+    let course = Course::new(command, &rest, json);
     match command.as_str() {
-        "start" => start::run(&runs(rest)?),
-        "groups" => groups::run(&of_groups(rest)?),
-        "load" => records::run(&of_load(rest)?),
-        "log" => log::run(&of_log(rest)?),
-        "transactions" => transactions::run(&of_transactions(rest)?),
+        "start" => start::run(&runs(&rest)?),
+        "groups" => groups::run(&of_groups(&rest)?, course),
+        "load" => records::run(&of_load(&rest)?, course),
+        "log" => log::run(&of_log(&rest)?, course),
+        "page" => page::run(&rest),
+        "transactions" => transactions::run(&of_transactions(&rest)?, course),
         _ => Err(USAGE.to_owned()),
     }
+}
+
+/// Takes each `flag TEXT` out: the texts.
+fn taken(args: &mut Vec<String>, flag: &str) -> Result<Vec<String>, String> {
+    let mut texts = Vec::new();
+    while let Some(at) = args.iter().position(|arg| arg == flag) {
+        let text = args.get(at + 1).filter(|text| !text.starts_with("--"));
+        texts.push(text.ok_or(USAGE)?.clone());
+        args.drain(at..at + 2);
+    }
+    Ok(texts)
 }
 
 /// How often each is started.
@@ -156,8 +193,10 @@ fn of_load(args: &[String]) -> Result<records::Options, String> {
         true => records::Options::quick(),
         false => records::Options::full(),
     };
+    let mut args = args.to_vec();
+    options.cells = taken(&mut args, "--cell")?;
     of_parts(
-        args,
+        &args,
         &mut options,
         &records::Options::PARTS,
         |options| &mut options.only,
@@ -168,6 +207,7 @@ fn of_load(args: &[String]) -> Result<records::Options, String> {
             "--seconds" => Some(&mut options.seconds),
             "--connections" => Some(&mut options.connections),
             "--partitions" => Some(&mut options.partitions),
+            "--kafka-partitions" => Some(&mut options.kafka_partitions),
             _ => None,
         },
     )?;
@@ -234,9 +274,17 @@ mod tests {
         let expected = records::Options {
             megabytes: 5,
             only: vec!["cold".to_owned()],
+            cells: vec!["100 KiB".to_owned(), "lz4".to_owned()],
             ..records::Options::quick()
         };
-        assert_eq!(read("--quick --megabytes 5 --only cold"), Ok(expected));
+        let words = ["--cell", "100 KiB"].map(str::to_owned);
+        let mut args: Vec<String> = "--quick --megabytes 5 --only cold --cell lz4"
+            .split(' ')
+            .map(str::to_owned)
+            .collect();
+        args.splice(1..1, words);
+        assert_eq!(of_load(&args), Ok(expected));
+        assert!(read("--cell").is_err() && read("--cell --quick").is_err());
         for wrong in ["--only joins", "--megabytes 0", "--ids 5"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

@@ -26,6 +26,8 @@ pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, 
         let tail = before(line, " ms 99th").ok_or_else(|| line.to_owned())?;
         told.push((format!("{of}, records/s"), Better::More, rate));
         told.push((format!("{of}, p99 ms"), Better::Less, tail));
+        let tail = before(line, " ms 99.9th").ok_or_else(|| line.to_owned())?;
+        told.push((format!("{of}, p99.9 ms"), Better::Less, tail));
         let gigabytes = records as f64 * 1e3 / 1e9;
         told.push((format!("{of}, CPU s a GB"), Better::Less, cpu / gigabytes));
     }
@@ -50,24 +52,11 @@ pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, 
     let (text, _) = tool(loaded, "EndToEndLatency", &shape)?;
     let line = text.lines().find(|line| line.contains("99th"));
     let line = line.ok_or_else(|| format!("end to end: {text}"))?;
-    let mut of = line
-        .split(|c: char| !c.is_ascii_digit())
-        .filter_map(|of| of.parse::<f64>().ok());
-    // "Percentiles: 50th = 1, 99th = 3, 99.9th = 8": each value after its name.
-    let values: Vec<f64> = of.by_ref().collect();
-    let (Some(middle), Some(tail)) = (values.get(1), values.get(3)) else {
-        return Err(format!("end to end: {text}"));
-    };
-    told.push((
-        "Java, end to end, one at a time, p50 ms".to_owned(),
-        Better::Less,
-        *middle,
-    ));
-    told.push((
-        "Java, end to end, one at a time, p99 ms".to_owned(),
-        Better::Less,
-        *tail,
-    ));
+    let all = percentiles(line).ok_or_else(|| format!("end to end: {text}"))?;
+    for (of, value) in ["p50 ms", "p99 ms", "p99.9 ms"].into_iter().zip(all) {
+        let what = format!("Java, end to end, one at a time, {of}");
+        told.push((what, Better::Less, value));
+    }
     Ok(told)
 }
 
@@ -87,6 +76,15 @@ fn tool(loaded: &Loaded, class: &str, options: &str) -> Result<(String, f64), St
     Ok((text, cpu))
 }
 
+/// Of a line like `Percentiles: 50th = 1, 99th = 3, 99.9th = 8`.
+fn percentiles(line: &str) -> Option<[f64; 3]> {
+    let of = |name: &str| {
+        let (_, rest) = line.split_once(&format!("{name} = "))?;
+        rest.split([',', ' ']).next()?.parse().ok()
+    };
+    Some([of(" 50th")?, of(" 99th")?, of(" 99.9th")?])
+}
+
 /// The number before some words.
 fn before(line: &str, words: &str) -> Option<f64> {
     let (text, _) = line.split_once(words)?;
@@ -104,5 +102,8 @@ mod tests {
         assert_eq!(before(line, " records/sec"), Some(9.5));
         assert_eq!(before(line, " ms 99th"), Some(7.0));
         assert_eq!(before(line, " apples"), None);
+        let line = "Percentiles: 50th = 1, 99th = 3.5, 99.9th = 8";
+        assert_eq!(percentiles(line), Some([1.0, 3.5, 8.0]));
+        assert_eq!(percentiles("Percentiles: 50th = 1"), None);
     }
 }

@@ -12,6 +12,7 @@ use xtask::oracle::{Home, Kafka, Settings, checkout, free_ports, output};
 
 use super::{
     Runs,
+    broker::Kind,
     node::{Running, now, spent},
     probe::{Question, wait_for},
     table::{Better, Row, median, print},
@@ -54,23 +55,18 @@ pub(crate) fn run(runs: &Runs) -> Result<(), String> {
     if std::env::var_os("OTTLA_BIN").is_none() {
         cargo(&["build", "--release", "-p", "ottla"], |_| {})?;
     }
-    let ottla = PathBuf::from(ottla_binary());
     let scratch = Scratch::new("start")?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for run in 0..runs.ottla.max(runs.kafka) {
         if run < runs.ottla {
-            let dir = scratch.0.join(format!("ottla-{run}"));
-            let measured = measure(&dir, |dir, settings| prepare_ottla(&ottla, dir, settings));
-            ours.push(measured.map_err(|why| format!("ottla: {why}"))?);
+            ours.push(of(Kind::Ottla, &scratch.0.join(format!("ottla-{run}")))?);
         }
         if run < runs.kafka {
-            let dir = scratch.0.join(format!("kafka-{run}"));
-            let home = Home::find().without_archives();
-            let measured = measure(&dir, |dir, settings| Kafka::prepare(&home, dir, settings));
-            theirs.push(measured.map_err(|why| format!("Apache Kafka: {why}"))?);
+            theirs.push(of(Kind::Kafka, &scratch.0.join(format!("kafka-{run}")))?);
         }
     }
     print(&COLUMNS.map(|(what, of)| Row {
+        part: "",
         what,
         better: Better::Less,
         ottla: ours.iter().map(of).collect(),
@@ -79,6 +75,28 @@ pub(crate) fn run(runs: &Runs) -> Result<(), String> {
     }));
     say("1 MB = 1,000,000 bytes");
     within_limits(&ours)
+}
+
+/// All that is measured of one start, by name.
+pub(crate) fn once(kind: Kind, dir: &Path) -> Result<[(&'static str, f64); 5], String> {
+    let measured = of(kind, dir)?;
+    Ok(COLUMNS.map(|(what, of)| (what, of(&measured))))
+}
+
+/// One start of a broker.
+fn of(kind: Kind, dir: &Path) -> Result<Measured, String> {
+    let measured = match kind {
+        Kind::Ottla => {
+            let ottla = PathBuf::from(ottla_binary());
+            measure(dir, |dir, settings| prepare_ottla(&ottla, dir, settings))
+        }
+        Kind::Kafka => {
+            let home = Home::find().without_archives();
+            measure(dir, |dir, settings| Kafka::prepare(&home, dir, settings))
+        }
+        Kind::Floor => Err("it is no broker".to_owned()),
+    };
+    measured.map_err(|why| format!("{}: {why}", kind.name()))
 }
 
 fn within_limits(ours: &[Measured]) -> Result<(), String> {

@@ -11,6 +11,7 @@ pub(crate) enum Better {
 
 /// One thing that was measured, in every run.
 pub(crate) struct Row<'a> {
+    pub(crate) part: &'a str,
     pub(crate) what: &'a str,
     pub(crate) better: Better,
     pub(crate) ottla: Vec<f64>,
@@ -28,6 +29,47 @@ pub(crate) fn median(values: &[f64]) -> f64 {
         count if count % 2 == 1 => sorted[count / 2],
         count => (sorted[count / 2 - 1] + sorted[count / 2]) / 2.0,
     }
+}
+
+/// How many times better the first median is than the second, if both are there.
+pub(crate) fn ratio(better: Better, ours: &[f64], theirs: &[f64]) -> Option<f64> {
+    let (ours, theirs) = (median(ours), median(theirs));
+    let both = ours > 0.0 && theirs > 0.0;
+    both.then(|| match better {
+        Better::Less => theirs / ours,
+        Better::More => ours / theirs,
+    })
+}
+
+/// A number as it is read: three digits that count, thousands apart.
+pub(crate) fn shown(number: f64) -> String {
+    let size = number.abs();
+    let text = match size {
+        100.0.. => format!("{number:.0}"),
+        10.0.. => format!("{number:.1}"),
+        1.0.. => format!("{number:.2}"),
+        0.01.. => format!("{number:.3}"),
+        _ => format!("{number:.5}"),
+    };
+    let text = match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.'),
+        false => &text,
+    };
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", text),
+    };
+    if size < 1000.0 {
+        return text.to_owned();
+    }
+    let mut apart = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    format!("{sign}{apart}")
 }
 
 /// The width of the names.
@@ -58,16 +100,8 @@ pub(crate) fn print(rows: &[Row<'_>]) {
 }
 
 fn line(row: &Row<'_>) -> String {
-    let (ours, theirs) = (median(&row.ottla), median(&row.kafka));
-    let ratio = if ours > 0.0 && theirs > 0.0 {
-        let ratio = match row.better {
-            Better::Less => theirs / ours,
-            Better::More => ours / theirs,
-        };
-        format!("{ratio:.1}x")
-    } else {
-        "-".to_owned()
-    };
+    let ratio = ratio(row.better, &row.ottla, &row.kafka)
+        .map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.1}x"));
     let floor = match row.floor.is_empty() {
         true => String::new(),
         false => format!("{:>10.2}", median(&row.floor)),
@@ -102,8 +136,19 @@ mod tests {
     }
 
     #[test]
+    fn numbers_have_three_digits_that_count_and_thousands_apart() {
+        let all = [0.0, 0.0123, 1.0, 12.34, 999.6, 1234.6, -1_234_567.0];
+        let texts = all.map(shown);
+        assert_eq!(
+            texts,
+            ["0", "0.012", "1", "12.3", "1000", "1,235", "-1,234,567"]
+        );
+    }
+
+    #[test]
     fn a_line_has_every_number() {
         let row = Row {
+            part: "",
             what: "ms",
             better: Better::Less,
             ottla: vec![3.0, 1.0, 2.0],

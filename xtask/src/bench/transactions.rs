@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::{
     broker::{Broker, Kind, wall_ms},
-    load::{Results, build, load, number},
+    course::Course,
+    load::{build, load, number},
+    results::Results,
     start::Scratch,
     table::Better,
 };
-use crate::test::say;
 
 /// What is measured, how large, and how often.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,60 +75,60 @@ const SHAPES: [(usize, usize, &str); 3] = [
     (1, 1, "1 partition, 1 offset"),
 ];
 
+/// What is measured by turns.
+type Turn = fn(&Options, &Broker, usize, &mut Results) -> Result<(), String>;
+/// About how many seconds one takes, a second of load.
+const TURNS: [(&str, f64, Turn); 2] = [("commits", 3.5, commits), ("readers", 1.0, readers)];
+
 /// Measures, and prints the table.
-pub(crate) fn run(options: &Options) -> Result<(), String> {
+pub(crate) fn run(options: &Options, mut course: Course) -> Result<(), String> {
     build()?;
     let scratch = Scratch::new("transactions")?;
-    let mut results = Results::default();
-    let outcome = measure(options, &scratch.0, &mut results);
-    // What was measured before something failed is worth seeing.
-    results.print();
-    say(
-        "each transaction is of version 2; 1 MB = 1,000,000 bytes; a refusal that does not pass fails the run",
-    );
-    outcome
+    measure(options, &scratch.0, &mut course);
+    course.end(
+        "each transaction is of version 2; 1 MB = 1,000,000 bytes; a refusal that does not pass fails its step",
+    )
 }
 
-fn measure(options: &Options, dir: &Path, results: &mut Results) -> Result<(), String> {
-    if options.has("commits") || options.has("readers") {
-        turns(options, &dir.join("turns"), results)?;
-    }
+fn measure(options: &Options, dir: &Path, course: &mut Course) {
+    let kinds = options.kinds();
     if options.has("ids") {
-        for kind in options.kinds() {
-            let broker = Broker::start(*kind, &dir.join(format!("ids-{}", kind.name())), &[])?;
-            ids(options, broker, results)?;
-        }
+        course.expect("ids", kinds.len(), 30.0);
     }
-    Ok(())
+    if TURNS.iter().any(|(part, ..)| options.has(part)) {
+        turns(options, &dir.join("turns"), course);
+    }
+    for kind in kinds.iter().filter(|_| options.has("ids")) {
+        course.step("ids", kind.name(), true, |results| {
+            let dir = dir.join(format!("ids-{}", kind.name()));
+            ids(options, Broker::start(*kind, &dir, &[])?, results)
+        });
+    }
 }
 
 /// Both brokers run, and one at a time is asked.
-fn turns(options: &Options, dir: &Path, results: &mut Results) -> Result<(), String> {
-    let start = |kind: &Kind| Broker::start(*kind, &dir.join(kind.name()), &[]);
-    let kinds = options.kinds().iter();
-    let brokers = kinds.map(start).collect::<Result<Vec<_>, _>>()?;
+fn turns(options: &Options, dir: &Path, course: &mut Course) {
+    let mut brokers = course.brokers(options.kinds(), dir, &[]);
+    let parts = TURNS.iter().filter(|(part, ..)| options.has(part));
+    for (part, seconds, _) in parts.clone() {
+        let steps = brokers.len() * (options.runs + 1);
+        course.expect(part, steps, options.seconds as f64 * seconds);
+    }
     for round in 0..=options.runs {
         // The first round is for Java, which translates what it runs often: it is longer and does not count.
-        let mut ignored = Results::default();
         let warm = Options {
             seconds: options.seconds * WARM,
             ..options.clone()
         };
         let options = if round == 0 { &warm } else { options };
-        for broker in &brokers {
-            let results = match round {
-                0 => &mut ignored,
-                _ => &mut *results,
-            };
-            if options.has("commits") {
-                commits(options, broker, round, results)?;
-            }
-            if options.has("readers") {
-                readers(options, broker, round, results)?;
+        for broker in &mut brokers {
+            for (part, _, turn) in parts.clone() {
+                course.turn(part, broker, round, |broker, results| {
+                    turn(options, broker, round, results)
+                });
             }
         }
     }
-    Ok(())
 }
 
 fn commits(

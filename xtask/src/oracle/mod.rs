@@ -15,6 +15,7 @@ pub use home::{Home, checkout};
 pub use install::{compile, install, install_older_broker};
 pub use kafka::{Kafka, Settings};
 pub use process::{finish, free_ports, output, signal, wait_until};
+pub use versions::{BROKER as KAFKA_VERSION, TOOLS as KAFKA_TOOLS};
 
 const USAGE: &str = "usage: cargo xtask oracle <command>
   install                     put Apache Kafka and other people's clients in place (again: nothing to do)

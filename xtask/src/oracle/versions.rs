@@ -1,9 +1,9 @@
 //! Which Apache Kafka and which clients the tests run against: the one place to change.
 
 /// The broker and its classes.
-pub(crate) const BROKER: &str = "4.4.0";
+pub const BROKER: &str = "4.4.0";
 /// The command-line tools, and what the broker needs of them: the newest that is published.
-pub(crate) const TOOLS: &str = "4.3.1";
+pub const TOOLS: &str = "4.3.1";
 /// The last client that speaks transactions as brokers before 4.0 know them.
 pub(crate) const OLDER_CLIENT: &str = "3.9.1";
 /// The broker that directories are upgraded from: the last that reads what is older than 4.0.

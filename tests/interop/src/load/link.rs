@@ -41,7 +41,15 @@ impl Link {
     /// It cannot be reached.
     pub fn open(address: &str) -> Result<Self, String> {
         let said = |error: std::io::Error| format!("{address}: {error}");
-        let stream = TcpStream::connect(address).map_err(said)?;
+        Self::over(TcpStream::connect(address).map_err(said)?)
+    }
+
+    /// Over a connection that is open.
+    ///
+    /// # Errors
+    /// It takes no options.
+    pub fn over(stream: TcpStream) -> Result<Self, String> {
+        let said = |error: std::io::Error| error.to_string();
         stream.set_nodelay(true).map_err(said)?;
         stream.set_read_timeout(Some(ANSWER_LIMIT)).map_err(said)?;
         Ok(Self {

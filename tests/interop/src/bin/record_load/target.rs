@@ -7,8 +7,9 @@ use ottla_wire::{
     Uuid,
     errors::Code,
     messages::{
-        CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest,
+        CreateTopicsRequest, DeleteTopicsRequest, ListOffsetsRequest, MetadataRequest,
         create_topics_request::{CreatableTopic, CreatableTopicConfig},
+        list_offsets_request::{ListOffsetsPartition, ListOffsetsTopic},
         metadata_request::MetadataRequestTopic,
     },
 };
@@ -21,6 +22,7 @@ const RETRY: Duration = Duration::from_millis(20);
 const RETRIES: usize = 6000;
 const CREATE: i16 = 7;
 const METADATA: i16 = 12;
+const LIST_OFFSETS: i16 = 7;
 const DELETE: i16 = 5;
 
 /// A topic, as requests name it.
@@ -44,8 +46,38 @@ impl Target {
         let configs = plan.text("config").ok();
         make(&mut link, topic, partitions, configs)?;
         let id = leaders(&mut link, topic, count)?;
+        led(&mut link, topic, partitions)?;
         Ok(Self { id, partitions })
     }
+}
+
+/// Waits until the broker itself knows that it leads each partition: Metadata may say so before.
+fn led(link: &mut Link, topic: &str, partitions: i32) -> Result<(), String> {
+    const LATEST: i64 = -1;
+    let of = |partition_index| ListOffsetsPartition {
+        partition_index,
+        current_leader_epoch: -1,
+        timestamp: LATEST,
+        ..ListOffsetsPartition::default()
+    };
+    let ask = ListOffsetsRequest {
+        replica_id: -1,
+        topics: vec![ListOffsetsTopic {
+            name: topic.to_owned(),
+            partitions: (0..partitions).map(of).collect(),
+            ..ListOffsetsTopic::default()
+        }],
+        ..ListOffsetsRequest::default()
+    };
+    for _ in 0..RETRIES {
+        let answer = link.ask(LIST_OFFSETS, &ask)?;
+        let all = answer.topics.iter().flat_map(|of| &of.partitions);
+        if all.filter(|of| of.error_code == 0).count() == partitions as usize {
+            return Ok(());
+        }
+        thread::sleep(RETRY);
+    }
+    Err(format!("{topic}: not every partition is led"))
 }
 
 /// Whether the other side only moves bytes.
