@@ -47,7 +47,7 @@ pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, 
         Better::Less,
         cpu / gigabytes,
     ));
-    let times = (records / 100).clamp(100, 5000);
+    let times = (records / 100).clamp(100, 2000);
     let shape = format!("{} {topic} {times} all 1000", loaded.address);
     let (text, _) = tool(loaded, "EndToEndLatency", &shape)?;
     let line = text.lines().find(|line| line.contains("99th"));

@@ -51,7 +51,7 @@ impl Options {
     pub(crate) fn full() -> Self {
         Self {
             runs: 3,
-            megabytes: 500,
+            megabytes: 400,
             seconds: 8,
             connections: 10_000,
             partitions: 100_000,

@@ -81,6 +81,8 @@ pub(crate) const STEPS: &[Step] = &[
         What::Cargo(&["build", "--profile", TESTED, "-p", "ottla"]),
     ),
     step("interop", true, What::Counted(beside::run)),
+    // After what builds the programs that load the broker, and alone.
+    step("budget", true, What::Call(crate::budget::step)),
 ];
 
 /// A test run says the same twice: the fuzz targets begin at this seed. `cargo xtask fuzz` draws new ones.

@@ -87,8 +87,12 @@ impl Fleet {
         Ok(Self(volleys))
     }
 
-    /// As fast as they are answered, for `seconds`.
+    /// As fast as they are answered, for `seconds`; or `count` windows on each connection, one after the other.
     pub(crate) fn fire(&mut self, plan: &Plan) -> Result<Rate, String> {
+        let count = plan.number_or("count", 0)?;
+        if count > 0 {
+            return self.run(plan.pid, |volley, _| volley.take_turns(count));
+        }
         let time = Duration::from_secs(plan.number("seconds")? as u64);
         self.run(plan.pid, |volley, start| volley.fire(start, time))
     }
@@ -203,6 +207,16 @@ impl Volley {
         while received < sent {
             answers += self.compare(received)?;
             received += 1;
+        }
+        Ok(answers)
+    }
+
+    /// Nothing depends on time here: what a broker does for it is always the same.
+    fn take_turns(&mut self, count: usize) -> Result<usize, String> {
+        let mut answers = 0;
+        for number in 0..count {
+            self.send(number)?;
+            answers += self.compare(number)?;
         }
         Ok(answers)
     }
