@@ -25,6 +25,8 @@ use crate::{clock, moves::Move, partition::Partition, partitions::Offline};
 /// One log directory.
 pub(crate) struct LogDir {
     directory: LogDirectory,
+    /// Without symbolic links: open files know their names only so.
+    real_path: PathBuf,
     /// From `meta.properties`.
     pub(crate) id: Uuid,
     /// The last process left it properly.
@@ -155,10 +157,8 @@ impl LogDirs {
 
     /// Something went wrong with a file: if it is its directory's fault, that fails.
     pub(crate) fn noticed(&self, fault: &LogError) {
-        for dir in &self.dirs {
-            if fault.path().starts_with(dir.path()) {
-                dir.noticed(fault);
-            }
+        for dir in self.dirs.iter().filter(|dir| dir.holds(fault.path())) {
+            dir.noticed(fault);
         }
     }
 
@@ -323,6 +323,7 @@ impl LogDir {
             failed_at: std::sync::OnceLock::new(),
             told: AtomicBool::new(false),
             bell: Arc::default(),
+            real_path: file::real_path(directory.path()),
             directory,
         })
     }
@@ -330,6 +331,7 @@ impl LogDir {
     fn failed_before_start(path: &Path) -> Self {
         Self {
             directory: LogDirectory::unusable(path),
+            real_path: path.to_owned(),
             id: Uuid::ZERO,
             clean: false,
             previous_broker_epoch: -1,
@@ -348,6 +350,11 @@ impl LogDir {
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// Whether a file is in it, by the name that the node was given or by the one that the system has.
+    fn holds(&self, file: &Path) -> bool {
+        file.starts_with(self.path()) || file.starts_with(&self.real_path)
     }
 
     /// As DescribeLogDirs names it.
@@ -391,8 +398,8 @@ impl LogDir {
 
     /// Something went wrong with a file in it: it fails if that is its fault.
     pub(crate) fn noticed(&self, fault: &LogError) {
-        // What is read from an open file has no path.
-        let is_mine = fault.path().starts_with(self.path()) || fault.path().is_relative();
+        // What is read from a file that was removed may have no path.
+        let is_mine = self.holds(fault.path()) || fault.path().is_relative();
         if is_mine && fault.fails_directory() && !self.failed.swap(true, Ordering::AcqRel) {
             let _ = self.failed_at.set(clock::instant());
             error!(
@@ -461,6 +468,7 @@ impl LogDir {
             checkpoint::write_offsets(&self.path().join(file), &lines)
         };
         if which.high_watermarks {
+            // Even if nothing has changed: of a quiet directory, this is what finds that it has failed.
             let offsets = mine()
                 .map(|partition| line(partition, partition.reader().offsets().high_watermark));
             let futures =
@@ -529,6 +537,18 @@ impl Checkpoints {
     /// All of them.
     pub(crate) const ALL: Self = Self {
         high_watermarks: true,
+        recovery_points: true,
+        log_starts: true,
+    };
+    /// Those of `replica.high.watermark.checkpoint.interval.ms`.
+    pub(crate) const HIGH_WATERMARKS: Self = Self {
+        high_watermarks: true,
+        recovery_points: false,
+        log_starts: false,
+    };
+    /// Those of `log.flush.offset.checkpoint.interval.ms` and its like.
+    pub(crate) const OTHERS: Self = Self {
+        high_watermarks: false,
         recovery_points: true,
         log_starts: true,
     };

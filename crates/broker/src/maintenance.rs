@@ -21,8 +21,6 @@ use crate::{
 
 /// How often due removals are looked for, and flushes by time.
 const TICK: Duration = Duration::from_secs(1);
-/// How often the high watermarks are written down (`replica.high.watermark.checkpoint.interval.ms`).
-const HIGH_WATERMARKS_EVERY: u64 = 5;
 /// How often a log is tried again for which there was no room.
 const RETRY_FULL_EVERY: u64 = 3;
 /// How often files of logs that nobody used are closed.
@@ -81,21 +79,42 @@ impl Removals {
     }
 }
 
-/// Runs until `stop` says so. Everything that may block is done on the blocking pool, one piece at a time.
-pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
-    let mut ticks = tokio::time::interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+/// Runs until `stop` says so. Everything that may block is done on the blocking pool, one piece of a kind at a time.
+pub(crate) async fn run(broker: Arc<Broker>, stop: watch::Receiver<bool>) {
     let mut second: u64 = 0;
+    let ticks = repeat(TICK, stop.clone(), || {
+        second += 1;
+        let (working, second) = (broker.clone(), second);
+        move || tick(&working, second)
+    });
+    let checkpoints = async {
+        if let Some(interval) = broker.settings.high_watermark_interval {
+            let next = || {
+                let working = broker.clone();
+                move || write_checkpoints(&working, Checkpoints::HIGH_WATERMARKS)
+            };
+            repeat(interval, stop.clone(), next).await;
+        }
+    };
+    tokio::join!(ticks, checkpoints);
+}
+
+/// Does the next piece of work whenever the period has passed.
+async fn repeat<W: FnOnce() + Send + 'static>(
+    period: Duration,
+    mut stop: watch::Receiver<bool>,
+    mut next: impl FnMut() -> W,
+) {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => return,
             _ = ticks.tick() => {}
         }
-        second += 1;
-        let working = broker.clone();
         // A panic in there was reported there; the next tick tries again.
-        let _ = task::blocking(move || tick(&working, second)).await;
+        let _ = task::blocking(next()).await;
     }
 }
 
@@ -119,14 +138,8 @@ fn tick(broker: &Broker, second: u64) {
             partition.with_log(|log| log.expire_producers(clock::wall_ms()));
         }
     }
-    let checkpoint = every(broker.settings.checkpoint_interval.as_secs().max(1));
-    let which = Checkpoints {
-        high_watermarks: every(HIGH_WATERMARKS_EVERY),
-        recovery_points: checkpoint,
-        log_starts: checkpoint,
-    };
-    if which.high_watermarks || checkpoint {
-        write_checkpoints(broker, which);
+    if every(broker.settings.checkpoint_interval.as_secs().max(1)) {
+        write_checkpoints(broker, Checkpoints::OTHERS);
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) heartbeat_interval: Duration,
     /// `log.flush.offset.checkpoint.interval.ms` and its like: how often checkpoints are written.
     pub(crate) checkpoint_interval: Duration,
+    /// `replica.high.watermark.checkpoint.interval.ms`; `None`: only when the node stops.
+    pub(crate) high_watermark_interval: Option<Duration>,
     /// `log.initial.task.delay.ms`: when retention first runs.
     pub(crate) initial_task_delay: Duration,
     /// `log.retention.check.interval.ms`.

@@ -117,6 +117,7 @@ const BROKER: &[&str] = &[
     "quota.window.num",
     "quota.window.size.seconds",
     "replica.alter.log.dirs.io.max.bytes.per.second",
+    "replica.high.watermark.checkpoint.interval.ms",
     "share.coordinator.state.topic.num.partitions",
     "share.coordinator.state.topic.replication.factor",
     "socket.listen.backlog.size",

@@ -84,6 +84,11 @@ pub fn path_of(file: &File) -> PathBuf {
         .unwrap_or_else(|_| PathBuf::from("a segment"))
 }
 
+/// A path without symbolic links, as [`path_of`] has it; as it is, if the system does not say.
+pub fn real_path(path: &Path) -> PathBuf {
+    std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Opens for reading and writing.
 pub(crate) fn open(path: &Path) -> Result<File, LogError> {
     call(Op::Open, "open", path, || {
@@ -577,9 +582,14 @@ impl FileSlice {
             }
         }
         if let Some(source) = fault {
-            return Err(LogError::io("read", &path_of(&self.file), source));
+            return Err(self.fault(source));
         }
         bytes.truncate(there);
         Ok(bytes.into())
+    }
+
+    /// That it cannot be read.
+    pub fn fault(&self, source: io::Error) -> LogError {
+        LogError::io("read", &path_of(&self.file), source)
     }
 }

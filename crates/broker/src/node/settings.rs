@@ -114,6 +114,12 @@ pub(super) fn of(
         checkpoint_interval: Duration::from_millis(natural(
             "log.flush.offset.checkpoint.interval.ms",
         ) as u64),
+        high_watermark_interval: u64::try_from(
+            config.long("replica.high.watermark.checkpoint.interval.ms"),
+        )
+        .ok()
+        .filter(|ms| *ms > 0)
+        .map(Duration::from_millis),
         initial_task_delay: Duration::from_millis(
             config.long("log.initial.task.delay.ms").max(0) as u64
         ),
