@@ -9,7 +9,8 @@ use std::{
 
 use bytes::Bytes;
 use ottla_log::{
-    LogError, directory,
+    LogError,
+    directory::{self, MetaProperties},
     names::{DirectoryState, PartitionName},
     repair,
     verify::{self, Checked, DataDirectory, METADATA_PARTITION, Subject, Target},
@@ -23,7 +24,10 @@ use ottla_metadata::{
     image::ConfigResource,
     loader::{self, LoadFault, Loader},
 };
-use ottla_wire::records::{Batch, BatchHead};
+use ottla_wire::{
+    Uuid,
+    records::{Batch, BatchHead},
+};
 use parking_lot::Mutex;
 
 use crate::{
@@ -328,6 +332,7 @@ fn check(
     });
     subject.compacted |= policy.is_some_and(|policy| policy.contains("compact"))
         || COMPACTED.contains(&name.topic.as_str());
+    subject.topic_id = image.and_then(|image| topic_id(name, &subject.dir, image));
     let mut checked = verify::partition(subject, &mut |_, _| Ok(()))?;
     if let Some(image) = image
         && name.state == DirectoryState::Current
@@ -335,6 +340,15 @@ fn check(
         check_topic(name, subject, image, &mut checked.findings);
     }
     Ok(checked)
+}
+
+/// The id of the topic whose partition the cluster's metadata places in this log directory.
+fn topic_id(name: &PartitionName, dir: &Path, image: &Image) -> Option<Uuid> {
+    let id = image.topic_id(&name.topic)?;
+    let partition = image.topic_by_id(id)?.partitions.get(&name.partition)?;
+    let meta = MetaProperties::read(dir.parent()?).ok()??;
+    let is_here = partition.directories.contains(&meta.directory_id?);
+    (name.state == DirectoryState::Current && is_here).then_some(id)
 }
 
 /// Whether the cluster knows the partition by the id that its directory says.

@@ -309,4 +309,25 @@ fn what_ottla_wrote_is_clean() {
     repaired(&node, &[], "marked as left properly");
     let (code, said) = verify(&node.data());
     assert_eq!(code, 0, "{said:#}");
+
+    // Files that say what the cluster's metadata knows are written again; what nothing knows is not made up.
+    let (known, unknown) = ("idempotent-0/partition.metadata", "meta.properties");
+    let before = fs::read(node.data().join(known)).expect("a file");
+    fs::remove_file(node.data().join(known)).expect("a file");
+    repaired(&node, &[], "the topic's id in the cluster's metadata");
+    assert_eq!(fs::read(node.data().join(known)).expect("a file"), before);
+    let meta = fs::read(node.data().join(unknown)).expect("a file");
+    fs::write(node.data().join(unknown), "version=1\n").expect("a file");
+    let mut refused = ottla(&["log", "repair"]);
+    refused.arg(node.data());
+    let (code, text) = end_of(refused);
+    assert!(
+        code == 1 && text.contains("directory.id is the one"),
+        "{code}: {text}"
+    );
+    fs::write(node.data().join(unknown), meta).expect("a file");
+    let server = node.start(Kind::under_test());
+    let found = kcat_consume(&node.address(), "idempotent", 0, "%o\n");
+    assert!(found.starts_with(b"0\n1\n2\n"), "{found:?}");
+    server.stop();
 }

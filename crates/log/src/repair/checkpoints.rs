@@ -13,6 +13,9 @@ use crate::verify::{CHECKPOINTS, DataDirectory, Kind};
 /// A checkpoint is read up to so many bytes.
 const LIMIT: u64 = 512 << 20;
 
+/// Nothing else in the directory says which one it is.
+const NO_META_PROPERTIES: &str = "restore the file from a copy: version, cluster.id and node.id are those in another log directory of the node, and directory.id is the one that the cluster's metadata names for the replicas in here, which nothing in the directory says";
+
 type Offsets = BTreeMap<(String, i32), i64>;
 
 /// Brings the checkpoints of a log directory in line with its repaired partitions, and marks it as left properly if all
@@ -57,7 +60,7 @@ pub fn directory(
         if finding.kind == Kind::MetaProperties {
             repaired
                 .left
-                .push(format!("{finding}: restore the file from a copy"));
+                .push(format!("{finding}: {NO_META_PROPERTIES}"));
         }
     }
     let is_sound = partitions.iter().all(|(_, it)| it.left.is_empty());

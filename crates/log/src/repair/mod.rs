@@ -14,6 +14,7 @@ pub use self::checkpoints::directory;
 use self::keep::Keep;
 use crate::checkpoint;
 use crate::config::LogConfig;
+use crate::directory;
 use crate::epochs::LeaderEpochs;
 use crate::error::LogError;
 use crate::file;
@@ -22,6 +23,11 @@ use crate::names::{self, Kind as FileKind};
 use crate::recovery::{Opening, Unsettled};
 use crate::scan::{Scan, Step};
 use crate::verify::{self, Checked, Finding, Findings, Kind, Severity, Subject};
+
+/// What to do where no topic id is known.
+const NO_TOPIC_ID: &str = "restore the file from a copy; it is made anew only if the cluster's metadata is in the same log directory and places the partition here, and never if it names another topic";
+/// A vote that is forgotten can be given twice, and then there are two leaders.
+const NO_QUORUM_STATE: &str = "restore the file from a copy: the votes of this node are nowhere else, so none are made up; if it is the only voter of its quorum, remove the file, and a start goes on from the last epoch of the log";
 
 /// How to repair.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,14 +86,19 @@ pub fn partition(subject: &Subject, checked: &Checked, how: &How) -> Result<Repa
         return Ok(repaired);
     }
     for finding in findings.kept() {
-        if finding.kind.severity() == Severity::Damage
-            && !cuts(finding.kind)
-            && finding.kind != Kind::LogEnd
+        if finding.kind.severity() != Severity::Damage
+            || cuts(finding.kind)
+            || finding.kind == Kind::LogEnd
+            || finding.kind == Kind::TopicId && restore_topic_id(subject, how, &mut repaired)?
         {
-            repaired
-                .left
-                .push(format!("{finding}: restore the file from a copy"));
+            continue;
         }
+        let remedy = match finding.kind {
+            Kind::TopicId => NO_TOPIC_ID,
+            Kind::QuorumState => NO_QUORUM_STATE,
+            _ => "restore the file from a copy",
+        };
+        repaired.left.push(format!("{finding}: {remedy}"));
     }
     let is_work = |it: &Finding| match it.kind.severity() {
         Severity::Damage => cuts(it.kind) || it.kind == Kind::LogEnd,
@@ -112,6 +123,34 @@ pub fn partition(subject: &Subject, checked: &Checked, how: &How) -> Result<Repa
     }
     repaired.log_end = work.recover(checked, cut)?;
     Ok(repaired)
+}
+
+/// Makes `partition.metadata` anew if it is gone or unreadable and the id is known: whether it is there now.
+fn restore_topic_id(
+    subject: &Subject,
+    how: &How,
+    repaired: &mut Repaired,
+) -> Result<bool, LogError> {
+    let path = subject.dir.join(directory::PARTITION_METADATA);
+    let Some(id) = subject.topic_id else {
+        return Ok(false);
+    };
+    match directory::read_topic_id(&subject.dir) {
+        // It may be the log of a topic that had this name before.
+        Ok(Some(_)) => return Ok(false),
+        Err(error) if error.is_io() => return Err(error),
+        Ok(None) | Err(_) => {}
+    }
+    if !how.dry_run {
+        let folder = how.keep.join(subject.dir.file_name().unwrap_or_default());
+        Keep::new(folder).copy(&path)?;
+        directory::write_topic_id(&subject.dir, &id)?;
+    }
+    repaired.done.push(format!(
+        "{}: written with {id}, the topic's id in the cluster's metadata",
+        path.display()
+    ));
+    Ok(true)
 }
 
 /// Why nothing is done.

@@ -233,3 +233,42 @@ fn nothing_that_is_kept_is_written_over() {
     assert!(refused.to_string().contains("written over"), "{refused}");
     assert_eq!(fs::read(folder.join(&name)).unwrap(), b"precious");
 }
+
+#[test]
+fn a_topic_id_is_written_again_if_it_is_known_and_no_other_is_there() {
+    let lose = |dir: &Path, _: &[i64]| {
+        fs::write(dir.join(directory::PARTITION_METADATA), "version: 1").unwrap();
+    };
+    let mut case = Case::new(lose);
+    let left = case.repair(false, false).left;
+    assert!(left.len() == 1 && left[0].contains(NO_TOPIC_ID), "{left:?}");
+    let id = directory::read_topic_id(&subject_of_sound(&case))
+        .unwrap()
+        .unwrap();
+    case.subject.topic_id = Some(id);
+    let would = case.repair(false, true);
+    assert_eq!((would.done.len(), would.left.len()), (1, 0), "{would:?}");
+    assert!(case.kept().is_empty());
+    let done = case.repair(false, false);
+    assert_eq!((done.done.len(), done.left.len()), (1, 0), "{done:?}");
+    assert_eq!(files(&case.subject.dir), case.sound);
+    assert_eq!(case.kept()[directory::PARTITION_METADATA], b"version: 1");
+    case.assert_clean();
+    // What another topic left is not taken for this one.
+    let other = ottla_wire::Uuid::from_u128(7);
+    case.subject.topic_id = Some(other);
+    case.repair(false, false);
+    assert_eq!(
+        directory::read_topic_id(&case.subject.dir).unwrap(),
+        Some(id)
+    );
+}
+
+/// A directory with nothing but the sound `partition.metadata`.
+fn subject_of_sound(case: &Case) -> PathBuf {
+    let dir = case.keep.path().join("sound");
+    fs::create_dir(&dir).unwrap();
+    let name = directory::PARTITION_METADATA;
+    fs::write(dir.join(name), &case.sound[name]).unwrap();
+    dir
+}

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use ottla_wire::Uuid;
+
 use super::epochs::Epochs;
 use super::finding::{Finding, Findings, Kind};
 use super::snapshots::{self, Known, Snapshots};
@@ -41,6 +43,8 @@ pub struct Subject {
     pub metadata: bool,
     /// `producer.id.expiration.ms`: what wrote nothing for so long need not be in a snapshot.
     pub producer_expiry_ms: i64,
+    /// The id of the topic, if the cluster's metadata says that its log belongs here.
+    pub topic_id: Option<Uuid>,
 }
 
 impl Subject {
@@ -55,6 +59,7 @@ impl Subject {
             cleaner_offset: None,
             compacted: false,
             metadata: false,
+            topic_id: None,
             producer_expiry_ms: 24 * 60 * 60 * 1000,
         }
     }
