@@ -11,12 +11,18 @@ use ottla_wire::records::{
     BatchError, BatchHead, DECOMPRESSED_LIMIT, Record, TimestampType, check_crc, scan,
 };
 
-use super::{Options, Outcome, Trouble, offset_of, records::Contents};
+use super::{Options, Trouble, offset_of, records::Contents};
 
 /// Missing offsets that are named; a compacted log has many.
 const MISSING_NAMED: usize = 10;
 
-pub(super) fn dump(to: &mut impl Write, path: &Path, name: &str, options: &Options) -> Outcome {
+/// Prints a log or a snapshot; which offsets are missing, if any.
+pub(super) fn dump(
+    to: &mut impl Write,
+    path: &Path,
+    name: &str,
+    options: &Options,
+) -> Result<Option<String>, Trouble> {
     print_title(to, name)?;
     let file = File::open(path).map_err(Trouble::Reading)?;
     let whole = file.metadata().map_err(Trouble::Reading)?.len();
@@ -47,7 +53,7 @@ pub(super) fn dump(to: &mut impl Write, path: &Path, name: &str, options: &Optio
         )?;
     }
     if missing.is_empty() {
-        return Ok(vec![]);
+        return Ok(None);
     }
     let more = missing.len().saturating_sub(MISSING_NAMED);
     missing.truncate(MISSING_NAMED);
@@ -56,10 +62,10 @@ pub(super) fn dump(to: &mut impl Write, path: &Path, name: &str, options: &Optio
     } else {
         String::new()
     };
-    Ok(vec![format!(
+    Ok(Some(format!(
         "offsets with gaps: {}{more}",
         missing.join(", ")
-    )])
+    )))
 }
 
 fn print_title(to: &mut impl Write, name: &str) -> Result<(), Trouble> {

@@ -32,20 +32,33 @@ pub(crate) struct Options {
     pub(crate) decoder: Option<Decoder>,
 }
 
-/// Prints a file by what its name says it is. What is wrong with its contents is returned.
+/// What is said of a file besides its contents, with the file's path.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Remark {
+    /// Something is wrong with it.
+    Wrong(String),
+    /// Offsets are missing: in a compacted log they are no fault.
+    Gaps(String),
+}
+
+/// Prints a file by what its name says it is, and returns what there is to remark.
 pub(crate) fn file(
     to: &mut impl Write,
     path: &Path,
     options: &Options,
-) -> Result<Vec<String>, Stop> {
+) -> Result<Vec<Remark>, Stop> {
     let name = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     writeln!(to, "Dumping {}", path.display())?;
+    let mut gaps = None;
     let outcome = match suffix {
-        "log" | "checkpoint" => log::dump(to, path, &name, options),
+        "log" | "checkpoint" => log::dump(to, path, &name, options).map(|found| {
+            gaps = found;
+            vec![]
+        }),
         "index" => read(path).and_then(|bytes| index::offsets(to, path, &name, &bytes)),
         "timeindex" => read(path).and_then(|bytes| index::timestamps(to, &name, &bytes)),
         "txnindex" => read(path).and_then(|bytes| index::transactions(to, &bytes)),
@@ -57,12 +70,14 @@ pub(crate) fn file(
             "not a file that this command knows: .log, .checkpoint, .index, .timeindex, .txnindex, .snapshot, leader-epoch-checkpoint or *-offset-checkpoint".into(),
         )),
     };
+    let of_file = |what: &str| format!("{}: {what}", path.display());
     match outcome {
         Ok(complaints) => Ok(complaints
             .iter()
-            .map(|what| format!("{}: {what}", path.display()))
+            .map(|what| Remark::Wrong(of_file(what)))
+            .chain(gaps.map(|gaps| Remark::Gaps(of_file(&gaps))))
             .collect()),
-        Err(Trouble::Contents(what)) => Ok(vec![format!("{}: {what}", path.display())]),
+        Err(Trouble::Contents(what)) => Ok(vec![Remark::Wrong(of_file(&what))]),
         Err(Trouble::Reading(error)) => Err(Stop::file(path, &error)),
         Err(Trouble::Writing(error)) => Err(error.into()),
     }
@@ -113,7 +128,12 @@ mod tests {
         let path = folder.path().join(name);
         fs::write(&path, bytes).unwrap();
         let mut to = Vec::new();
-        let complaints = file(&mut to, &path, options).unwrap();
+        let remarks = file(&mut to, &path, options).unwrap();
+        let texts = remarks.into_iter().map(|remark| match remark {
+            Remark::Wrong(text) => text,
+            Remark::Gaps(text) => format!("gaps: {text}"),
+        });
+        let complaints = texts.collect();
         let text = String::from_utf8(to).unwrap();
         let (first, rest) = text.split_once('\n').unwrap();
         assert_eq!(first, format!("Dumping {}", path.display()));
@@ -184,7 +204,7 @@ mod tests {
         let bytes = [batch(0), batch(4)].concat();
         let (_, complaints) = dumped("00000000000000000000.log", &bytes, &PLAIN);
         assert!(
-            complaints[0].contains("0 is followed by 4"),
+            complaints[0].starts_with("gaps: ") && complaints[0].contains("0 is followed by 4"),
             "{complaints:?}"
         );
     }

@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use crate::{
-    dump::{self, Decoder, Options},
+    dump::{self, Decoder, Options, Remark},
     output::{self, Stop},
 };
 
@@ -69,7 +69,13 @@ pub(super) fn run(args: &Args) -> Result<(), Stop> {
     let mut to = output::stdout();
     let mut complaints = Vec::new();
     for file in &args.files {
-        complaints.extend(dump::file(&mut to, file, &options)?);
+        for remark in dump::file(&mut to, file, &options)? {
+            match remark {
+                Remark::Wrong(what) => complaints.push(what),
+                // Apache Kafka's tool names them too, and does not fail for it.
+                Remark::Gaps(what) => output::complain(&what),
+            }
+        }
     }
     to.flush()?;
     if complaints.is_empty() {
