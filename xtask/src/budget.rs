@@ -22,7 +22,8 @@ use crate::{
 const USAGE: &str = "usage: cargo xtask budget [--update]
   --update  write what was counted to xtask/budget.txt";
 const FILE: &str = "xtask/budget.txt";
-/// How much more than the budget a count may be, in percent: hash tables are seeded, and threads take turns.
+/// How much more than the budget a count may be, in percent: hash tables are seeded, and threads take turns. Of five runs on
+/// a busy machine the most was 2.2 % above the least.
 const TOLERANCE: f64 = 5.0;
 /// How many brokers are counted at once: what two cores bear.
 const AT_ONCE: usize = 2;

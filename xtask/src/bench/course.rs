@@ -189,7 +189,11 @@ impl Course {
             .current_dir(checkout());
         let commit = output(&mut git).unwrap_or_default();
         let commit = String::from_utf8_lossy(&commit).trim().to_owned();
-        let of_release = if given { "as $OTTLA_BIN" } else { "release" };
+        let of_release = if given {
+            "binary of $OTTLA_BIN"
+        } else {
+            "release build"
+        };
         Document {
             bench: self.bench.clone(),
             command: self.command.clone(),
