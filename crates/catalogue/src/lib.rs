@@ -12,6 +12,8 @@
 //! - `sent`: requests, `:` versions unless all of them, `/` the level of the answer, and after a bar the condition
 //! - `rule`: what differs by version; `differs`: where documents disagree with Apache Kafka 4.4
 //! - `needs`: the part of Ottla that has yet to exist for it; `never`: why no broker of 4.4 sends it
+//! - `waits`: a part, and after a bar requests that answer the code, but not before that part is there
+//! - `cannot`: requests whose answers have a place for it that it never takes, and after a bar why
 //! - `shown`: a test over TCP, against the real binary, and after a bar the requests whose answers carried it there
 
 mod markdown;
@@ -73,6 +75,10 @@ pub struct Page {
     pub differs: Vec<String>,
     /// Which tests show it.
     pub shown: Vec<Shown>,
+    /// Requests that wait for a part before they can answer it.
+    pub waits: Vec<Waits>,
+    /// Requests that are said to answer it, and never do.
+    pub cannot: Vec<Cannot>,
     /// What it waits for.
     pub needs: Option<Part>,
     /// Why it is never sent.
@@ -106,6 +112,24 @@ pub struct Shown {
     pub test: String,
     /// The requests whose answers carried it.
     pub requests: Vec<&'static Api>,
+}
+
+/// Requests whose condition for a code cannot arise before a part exists.
+#[derive(Debug)]
+pub struct Waits {
+    /// The part.
+    pub part: Part,
+    /// The requests.
+    pub requests: Vec<&'static Api>,
+}
+
+/// Requests of which documents say that they answer a code, while Apache Kafka 4.4 never does.
+#[derive(Debug)]
+pub struct Cannot {
+    /// The requests.
+    pub requests: Vec<&'static Api>,
+    /// Why not, as its source has it.
+    pub why: String,
 }
 
 /// A part of Ottla that does not exist yet.
@@ -194,6 +218,18 @@ impl Page {
         shown.any(|of| of.key == api.key)
     }
 
+    /// The part that a request waits for before it can answer it.
+    pub fn waits_for(&self, api: &Api) -> Option<Part> {
+        let has = |waits: &&Waits| waits.requests.iter().any(|of| of.key == api.key);
+        self.waits.iter().find(has).map(|waits| waits.part)
+    }
+
+    /// Why a request never answers it.
+    pub fn never_by(&self, api: &Api) -> Option<&str> {
+        let has = |cannot: &&Cannot| cannot.requests.iter().any(|of| of.key == api.key);
+        self.cannot.iter().find(has).map(|cannot| &*cannot.why)
+    }
+
     /// Whether it is said that a request may be answered with it; of `every request` none is named.
     pub fn names(&self, api: &Api) -> bool {
         let mut senders = self.sent.iter().flat_map(|sent| &sent.by);
@@ -274,31 +310,51 @@ impl State {
     }
 }
 
-/// The requests among those that `serves` says are served that are said to answer a code, and that no test shows to: a line
-/// per code. Codes that wait for a part, or are never sent, have none.
-pub fn unshown(serves: impl Fn(&Api) -> bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    for page in pages() {
-        if !matches!(page.state(), State::Served | State::NotShown) {
-            continue;
-        }
-        let mut named: Vec<&Api> = page
-            .sent
-            .iter()
-            .flat_map(|sent| &sent.by)
-            .map(|sender| sender.api)
-            .filter(|api| serves(api) && !page.shows(api))
-            .collect();
+/// How far a request has come with a code that it is said to answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PairState {
+    /// A test shows it.
+    Shown,
+    /// No test shows it yet.
+    NotShown,
+    /// It waits for a part.
+    Waits(Part),
+    /// Nobody ever answers it.
+    Never,
+}
+
+/// Every request and code that it is said to answer, of codes that are neither waiting for a part as a whole nor never sent;
+/// by code, then by request.
+pub fn pairs() -> Vec<(&'static Page, &'static Api, PairState)> {
+    let mut pairs = Vec::new();
+    let pages = pages().iter();
+    for page in pages.filter(|page| matches!(page.state(), State::Served | State::NotShown)) {
+        let senders = page.sent.iter().flat_map(|sent| &sent.by);
+        let mut named: Vec<&Api> = senders.map(|sender| sender.api).collect();
         named.sort_by_key(|api| api.key);
         named.dedup_by_key(|api| api.key);
         for api in named {
-            lines.push(format!(
-                "{} {} {}",
-                page.info.code.0, page.info.name, api.name
-            ));
+            let state = match page.waits_for(api) {
+                _ if page.shows(api) => PairState::Shown,
+                Some(part) => PairState::Waits(part),
+                None if page.never_by(api).is_some() => PairState::Never,
+                None => PairState::NotShown,
+            };
+            pairs.push((page, api, state));
         }
     }
-    lines
+    pairs
+}
+
+/// The requests among those that `serves` says are served that are said to answer a code, and that no test shows to: a line
+/// per code. What waits for a part, or is never sent, has none.
+pub fn unshown(serves: impl Fn(&Api) -> bool) -> Vec<String> {
+    let pairs = pairs().into_iter();
+    let unshown = pairs.filter(|(_, api, state)| *state == PairState::NotShown && serves(api));
+    let line = |(page, api, _): (&Page, &Api, _)| {
+        format!("{} {} {}", page.info.code.0, page.info.name, api.name)
+    };
+    unshown.map(line).collect()
 }
 
 /// How many codes are in each state, in the order of [`State::WORDS`].
@@ -335,6 +391,12 @@ mod tests {
             assert!(page.never.is_none() || page.needs.is_none(), "{name}");
             let waits = page.never.is_some() || page.needs.is_some();
             assert!(!waits || page.shown.is_empty(), "{name} is shown by a test");
+            let apart = page.waits.iter().flat_map(|waits| &waits.requests);
+            let apart = apart.chain(page.cannot.iter().flat_map(|cannot| &cannot.requests));
+            for api in apart {
+                assert!(!page.shows(api), "{name}: {} is shown", api.name);
+                assert!(page.names(api), "{name}: {} is not said to", api.name);
+            }
             for shown in &page.shown {
                 assert!(!shown.requests.is_empty(), "{name}: {}", shown.test);
                 let any = page.sent.iter().any(|sent| sent.by.is_empty());

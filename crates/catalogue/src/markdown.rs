@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use ottla_wire::errors::Class;
 
-use crate::{Page, count, pages};
+use crate::{Page, PairState, Part, count, pages, pairs};
 
 /// The text of `docs/reference/errors.md`.
 pub fn reference() -> String {
@@ -26,6 +26,7 @@ pub fn reference() -> String {
         let _ = writeln!(out, "| {word} | {count} | {says} |");
     }
     let _ = writeln!(out, "| all | {} | |", pages().len());
+    requests_and_codes(&mut out);
     out.push_str(
         "\nThe tests are in `tests/interop/tests`; most of them send the same to Apache Kafka 4.4 and compare.\n\n\
          ## Classes\n\n| class | asks the caller to |\n|---|---|\n",
@@ -46,6 +47,40 @@ pub fn reference() -> String {
         section(&mut out, page);
     }
     out
+}
+
+/// How many pairs of a request and a code are in each state.
+fn requests_and_codes(out: &mut String) {
+    out.push_str(
+        "\nMost codes are answered to several requests. Of the codes that are served, each with each of the requests that are \
+         said to answer it:\n\n| request and code | pairs | says |\n|---|---|---|\n",
+    );
+    let pairs = pairs();
+    let mut line = |word: &str, state: PairState, says: &str| {
+        let count = pairs.iter().filter(|(.., of)| *of == state).count();
+        if count > 0 {
+            let _ = writeln!(out, "| {word} | {count} | {says} |");
+        }
+    };
+    line("shown", PairState::Shown, "a test over TCP shows it");
+    line(
+        "not shown",
+        PairState::NotShown,
+        "no test shows it yet, or the request is not served yet",
+    );
+    for (part, word, says) in Part::ALL {
+        line(
+            &format!("waits: {word}"),
+            PairState::Waits(part),
+            &format!("it waits for {says}"),
+        );
+    }
+    line(
+        "never",
+        PairState::Never,
+        "documents say it, and Apache Kafka 4.4 never does: the page says why",
+    );
+    let _ = writeln!(out, "| all | {} | |", pairs.len());
 }
 
 fn row(out: &mut String, page: &Page) {
@@ -100,6 +135,24 @@ fn section(out: &mut String, page: &Page) {
     for shown in &page.shown {
         let names: Vec<&str> = shown.requests.iter().map(|api| api.name).collect();
         let _ = writeln!(out, "- **Shown by** `{}`: {}", shown.test, names.join(", "));
+    }
+    for waits in &page.waits {
+        let names: Vec<&str> = waits.requests.iter().map(|api| api.name).collect();
+        let _ = writeln!(
+            out,
+            "- **Waits** for {}: {}",
+            waits.part.name(),
+            names.join(", ")
+        );
+    }
+    for cannot in &page.cannot {
+        let names: Vec<&str> = cannot.requests.iter().map(|api| api.name).collect();
+        let _ = writeln!(
+            out,
+            "- **Never by** {}: {}",
+            names.join(", "),
+            escaped(&cannot.why)
+        );
     }
     if !page.also.is_empty() {
         let names: Vec<String> = page.also.iter().map(|name| format!("`{name}`")).collect();

@@ -5,7 +5,7 @@ use ottla_wire::{
     errors::Code,
 };
 
-use crate::{LEVELS, Never, Page, Part, Sender, Sent, Shown};
+use crate::{Cannot, LEVELS, Never, Page, Part, Sender, Sent, Shown, Waits};
 
 /// The pages of all files, by code.
 ///
@@ -72,6 +72,8 @@ fn page(title: &str, lines: impl Iterator<Item = String>) -> Result<Page, String
         rules: Vec::new(),
         differs: Vec::new(),
         shown: Vec::new(),
+        waits: Vec::new(),
+        cannot: Vec::new(),
         needs: None,
         never: None,
     };
@@ -87,10 +89,9 @@ fn page(title: &str, lines: impl Iterator<Item = String>) -> Result<Page, String
             "rule" => page.rules.push(text),
             "differs" => page.differs.push(text),
             "shown" => page.shown.push(shown(value)?),
-            "needs" => {
-                let part = Part::ALL.iter().find(|(_, word, _)| *word == value);
-                page.needs = Some(part.ok_or(format!("no part: {value}"))?.0);
-            }
+            "waits" => page.waits.push(waits(value)?),
+            "cannot" => page.cannot.push(cannot(value)?),
+            "needs" => page.needs = Some(part(value)?),
             "never" => {
                 let never = Never::ALL.iter().find(|(_, word)| *word == value);
                 page.never = Some(never.ok_or(format!("no reason: {value}"))?.0);
@@ -142,6 +143,29 @@ fn sender(text: &str) -> Result<Sender, String> {
     })
 }
 
+fn part(word: &str) -> Result<Part, String> {
+    let part = Part::ALL.iter().find(|(_, known, _)| *known == word);
+    Ok(part.ok_or(format!("no part: {word}"))?.0)
+}
+
+fn waits(value: &str) -> Result<Waits, String> {
+    let (word, requests) = value.split_once(" | ").ok_or("no requests")?;
+    let requests: Result<_, _> = requests.split(", ").map(request_named).collect();
+    Ok(Waits {
+        part: part(word)?,
+        requests: requests?,
+    })
+}
+
+fn cannot(value: &str) -> Result<Cannot, String> {
+    let (requests, why) = value.split_once(" | ").ok_or("no reason")?;
+    let requests: Result<_, _> = requests.split(", ").map(request_named).collect();
+    Ok(Cannot {
+        requests: requests?,
+        why: why.to_owned(),
+    })
+}
+
 fn shown(value: &str) -> Result<Shown, String> {
     let (test, requests) = value.split_once(" | ").ok_or("no requests")?;
     let requests: Result<_, _> = requests.split(", ").map(request_named).collect();
@@ -170,7 +194,7 @@ mod tests {
         let page = one(
             "# A file.\n\n1 OFFSET_OUT_OF_RANGE\nalso: A, B\nmeans: It is\n  so.\nsent: Fetch:7-18/partition, \
              Produce:3-13/topic | one\n  condition\nsent: every request | always\nneeds: security\n\
-             shown: a::b | Fetch, Produce\n",
+             waits: replication | Metadata, ListOffsets\ncannot: Heartbeat | it\n  is so\nshown: a::b | Fetch, Produce\n",
         )
         .unwrap();
         assert_eq!(page.also, ["A", "B"]);
@@ -186,6 +210,10 @@ mod tests {
         assert!(page.sent[1].by.is_empty());
         assert_eq!(page.needs, Some(Part::Security));
         assert_eq!(page.shown[0].requests.len(), 2);
+        let api = |name| apis::by_name(name).unwrap();
+        assert_eq!(page.waits_for(api("Metadata")), Some(Part::Replication));
+        assert_eq!(page.waits_for(api("Heartbeat")), None);
+        assert_eq!(page.never_by(api("Heartbeat")), Some("it is so"));
     }
 
     #[test]
@@ -205,6 +233,10 @@ mod tests {
             "1 OFFSET_OUT_OF_RANGE\nneeds: luck",
             "1 OFFSET_OUT_OF_RANGE\nnever: mind",
             "1 OFFSET_OUT_OF_RANGE\nshown: a::b",
+            "1 OFFSET_OUT_OF_RANGE\nwaits: luck | Fetch",
+            "1 OFFSET_OUT_OF_RANGE\nwaits: security",
+            "1 OFFSET_OUT_OF_RANGE\ncannot: Fetch",
+            "1 OFFSET_OUT_OF_RANGE\ncannot: Fetched | so it is",
         ] {
             assert!(one(wrong).is_err(), "{wrong}");
         }

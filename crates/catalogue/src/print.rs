@@ -91,6 +91,22 @@ impl fmt::Display for Page {
             row(f, label, &format!("{}: {}", shown.test, names.join(", ")))?;
             label = "";
         }
+        for waits in &self.waits {
+            let names: Vec<&str> = waits.requests.iter().map(|api| api.name).collect();
+            row(
+                f,
+                "waits for",
+                &format!("{}: {}", waits.part.name(), names.join(", ")),
+            )?;
+        }
+        for cannot in &self.cannot {
+            let names: Vec<&str> = cannot.requests.iter().map(|api| api.name).collect();
+            row(
+                f,
+                "never by",
+                &format!("{}: {}", names.join(", "), cannot.why),
+            )?;
+        }
         Ok(())
     }
 }
