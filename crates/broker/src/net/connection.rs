@@ -57,11 +57,12 @@ pub(crate) async fn serve(broker: Arc<Broker>, accepted: Accepted) {
     let max_frame = broker.settings.socket_request_max_bytes;
     let frames = Frames::new(from, max_frame, activity.clone());
     let resting = activity.clone();
+    let sender = Sender::new(broker.clone(), to, activity);
     let cx = Cx::new(broker, peer, accepted.endpoint);
     advertised::misled(&cx);
     let (queue, unanswered) = mpsc::channel(UNANSWERED_MAX);
     let mut reading = std::pin::pin!(read(cx, frames, Answers::new(queue), resting));
-    let mut answering = std::pin::pin!(answer(unanswered, Sender::new(to, activity)));
+    let mut answering = std::pin::pin!(answer(unanswered, sender));
     let ended = tokio::select! {
         biased;
         ended = &mut answering => ended,

@@ -1,10 +1,11 @@
 //! Sends answers: small pieces gathered, large pieces as they are, file pieces by sendfile.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use bytes::{BufMut, BytesMut};
-use ottla_log::FileSlice;
+use ottla_log::{FileSlice, file};
 use ottla_wire::Segment;
+use rustix::io::Errno;
 use tokio::{
     io::{AsyncWriteExt, Interest},
     net::tcp::OwnedWriteHalf,
@@ -12,7 +13,7 @@ use tokio::{
 };
 
 use super::activity::Activity;
-use crate::reply::Outgoing;
+use crate::{broker::Broker, reply::Outgoing};
 
 /// Pieces up to this size are copied into the gathering buffer.
 const GATHER_UP_TO: usize = 16 << 10;
@@ -23,14 +24,16 @@ const SENDFILE_MAX: usize = 1 << 20;
 
 /// The writing half of a connection.
 pub(crate) struct Sender {
+    broker: Arc<Broker>,
     to: OwnedWriteHalf,
     gathered: BytesMut,
     activity: Activity,
 }
 
 impl Sender {
-    pub(crate) fn new(to: OwnedWriteHalf, activity: Activity) -> Self {
+    pub(crate) fn new(broker: Arc<Broker>, to: OwnedWriteHalf, activity: Activity) -> Self {
         Self {
+            broker,
             to,
             gathered: BytesMut::new(),
             activity,
@@ -97,6 +100,7 @@ impl Sender {
                 &self.activity,
                 socket.async_io(Interest::WRITABLE, || {
                     let mut offset = position;
+                    file::about_to_read(&slice.file)?;
                     Ok(rustix::fs::sendfile(
                         socket,
                         &slice.file,
@@ -105,7 +109,8 @@ impl Sender {
                     )?)
                 }),
             )
-            .await?;
+            .await
+            .inspect_err(|error| self.look_at(error, slice))?;
             if sent == 0 {
                 // The file was truncated under the reader: the frame's length can no longer be kept.
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -113,6 +118,17 @@ impl Sender {
             position += sent as u64;
         }
         Ok(())
+    }
+
+    /// What is wrong with a socket has other codes than a disk that cannot be read: the latter's directory has failed.
+    fn look_at(&self, error: &io::Error, slice: &FileSlice) {
+        let codes = [Errno::IO, Errno::UCLEAN, Errno::BADMSG];
+        if let Some(code) = error.raw_os_error()
+            && codes.iter().any(|it| it.raw_os_error() == code)
+        {
+            let fault = slice.fault(io::Error::from_raw_os_error(code));
+            self.broker.log_dirs.noticed(&fault);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 mod endpoint;
 mod registration;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{
