@@ -311,8 +311,8 @@ async fn worker(n: usize, broker: Arc<Broker>, mut stop: watch::Receiver<bool>) 
         }
         let working = broker.clone();
         // After a panic, which was reported there, the log stays taken.
-        let cleaned = task::blocking(move || clean_one(&working, &config)).await;
-        if matches!(cleaned, Ok(true)) {
+        let cleaned = task::giving_way("cleaner", move || clean_one(&working, &config)).await;
+        if cleaned == Some(true) {
             continue;
         }
         tokio::select! {

@@ -20,6 +20,30 @@ pub(crate) fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
 }
 
+/// How much nicer than the rest of the process is what can wait. A processor that two of them want goes to the rest nine
+/// times of ten.
+const NICER: i32 = 10;
+
+/// Runs work that can wait on a thread of its own, which gives way to all others; `None`: it panicked, or there is no
+/// thread for it.
+pub(crate) async fn giving_way<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let run = move || {
+        // On Linux this is about the calling thread. Whoever may not be nicer goes on as he is.
+        let _ = rustix::process::nice(NICER);
+        // Nobody may be waiting any more.
+        let _ = tell.send(work());
+    };
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .ok()?;
+    told.await.ok()
+}
+
 /// Starts a thread of its own with a single-threaded runtime on it, which runs `main` to its end.
 pub(crate) fn thread<F>(
     name: &str,
@@ -53,4 +77,22 @@ pub(crate) fn in_parallel<T: Sync>(threads: usize, items: &[T], work: impl Fn(&T
             });
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_can_wait_gives_way_and_nothing_else_does() {
+        let own = || rustix::process::getpriority_process(None).unwrap();
+        let before = own();
+        let lowered = giving_way("test", own).await;
+        assert_eq!(lowered, Some((before + NICER).min(19)));
+        assert_eq!(own(), before);
+        assert_eq!(
+            giving_way("test", || panic!("it is told")).await,
+            None::<()>
+        );
+    }
 }
