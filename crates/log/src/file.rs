@@ -1,5 +1,6 @@
 //! Every operation on a file goes through here: errors name the path, and tests can make any call fail.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice};
 use std::os::unix::fs::FileExt;
@@ -38,35 +39,70 @@ pub enum Op {
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
 
+/// What knows the path of an open file. Putting a segment's path together takes as many instructions as a small append,
+/// and only errors need it.
+pub(crate) trait Named {
+    /// The path.
+    fn path(&self) -> Cow<'_, Path>;
+}
+
+impl Named for Path {
+    fn path(&self) -> Cow<'_, Path> {
+        self.into()
+    }
+}
+
+impl Named for &Path {
+    fn path(&self) -> Cow<'_, Path> {
+        (*self).into()
+    }
+}
+
+impl Named for PathBuf {
+    fn path(&self) -> Cow<'_, Path> {
+        self.as_path().into()
+    }
+}
+
 #[cfg(any(test, feature = "faults"))]
-use faults::ask;
+fn ask(
+    op: Op,
+    file: &(impl Named + ?Sized),
+    some: impl FnOnce(usize) -> io::Result<()>,
+) -> io::Result<()> {
+    faults::ask(op, &file.path(), some)
+}
 
 #[cfg(not(any(test, feature = "faults")))]
 #[inline(always)]
-fn ask(_: Op, _: &Path, _: impl FnOnce(usize) -> io::Result<()>) -> io::Result<()> {
+fn ask(
+    _: Op,
+    _: &(impl Named + ?Sized),
+    _: impl FnOnce(usize) -> io::Result<()>,
+) -> io::Result<()> {
     Ok(())
 }
 
 fn call<T>(
     op: Op,
     what: &'static str,
-    path: &Path,
+    path: &(impl Named + ?Sized),
     run: impl FnOnce() -> io::Result<T>,
 ) -> Result<T, LogError> {
     ask(op, path, |_| Ok(()))
         .and_then(|()| run())
-        .map_err(|source| LogError::io(what, path, source))
+        .map_err(|source| LogError::io(what, &path.path(), source))
 }
 
 /// As [`call`] for what writes; a test may have `some` write only so many bytes, and then fail.
 fn call_to_write(
-    path: &Path,
+    path: &(impl Named + ?Sized),
     some: impl FnOnce(usize) -> io::Result<()>,
     run: impl FnOnce() -> io::Result<()>,
 ) -> Result<(), LogError> {
     ask(Op::Write, path, some)
         .and_then(|()| run())
-        .map_err(|source| LogError::io("write", path, source))
+        .map_err(|source| LogError::io("write", &path.path(), source))
 }
 
 /// Asks for a fault in reading a file that something else reads: sendfile.
@@ -128,7 +164,7 @@ pub(crate) fn create_empty(path: &Path) -> Result<File, LogError> {
 /// Writes all pieces, one after another, from `position` on.
 pub(crate) fn write_vectored(
     file: &File,
-    path: &Path,
+    path: &(impl Named + ?Sized),
     position: u64,
     pieces: &mut [IoSlice<'_>],
 ) -> Result<(), LogError> {
@@ -138,7 +174,7 @@ pub(crate) fn write_vectored(
         let all: Vec<u8> = pieces.iter().flat_map(|piece| piece.to_vec()).collect();
         file.write_all_at(&all[..all.len().min(bytes)], position)
     };
-    ask(Op::Write, path, some).map_err(|source| LogError::io("write", path, source))?;
+    ask(Op::Write, path, some).map_err(|source| LogError::io("write", &path.path(), source))?;
     let run = || {
         let mut pieces = pieces;
         let mut at = position;
@@ -157,11 +193,11 @@ pub(crate) fn write_vectored(
         }
         Ok(())
     };
-    run().map_err(|source| LogError::io("write", path, source))
+    run().map_err(|source| LogError::io("write", &path.path(), source))
 }
 
 /// Writes `bytes` at `position`.
-pub(crate) fn write(file: &File, path: &Path, position: u64, bytes: &[u8]) -> Result<(), LogError> {
+pub(crate) fn write(file: &File, path: &(impl Named + ?Sized), position: u64, bytes: &[u8]) -> Result<(), LogError> {
     call_to_write(
         path,
         |some| file.write_all_at(&bytes[..bytes.len().min(some)], position),
@@ -172,7 +208,7 @@ pub(crate) fn write(file: &File, path: &Path, position: u64, bytes: &[u8]) -> Re
 /// Reads until `buffer` is full or the file ends; how many bytes.
 pub(crate) fn read(
     file: &File,
-    path: &Path,
+    path: &(impl Named + ?Sized),
     position: u64,
     buffer: &mut [u8],
 ) -> Result<usize, LogError> {
@@ -193,7 +229,7 @@ pub(crate) fn read(
 /// Reads exactly `buffer.len()` bytes.
 pub(crate) fn read_exact(
     file: &File,
-    path: &Path,
+    path: &(impl Named + ?Sized),
     position: u64,
     buffer: &mut [u8],
 ) -> Result<(), LogError> {
@@ -220,7 +256,7 @@ pub fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, LogError> {
 }
 
 /// A file's length in bytes.
-pub(crate) fn length(file: &File, path: &Path) -> Result<u64, LogError> {
+pub(crate) fn length(file: &File, path: &(impl Named + ?Sized)) -> Result<u64, LogError> {
     call(Op::Read, "stat", path, || Ok(file.metadata()?.len()))
 }
 
@@ -260,13 +296,13 @@ pub(crate) fn set_modified_ms(path: &Path, at_ms: i64) -> Result<(), LogError> {
 }
 
 /// Cuts or extends a file.
-pub(crate) fn set_length(file: &File, path: &Path, length: u64) -> Result<(), LogError> {
+pub(crate) fn set_length(file: &File, path: &(impl Named + ?Sized), length: u64) -> Result<(), LogError> {
     call(Op::Truncate, "truncate", path, || file.set_len(length))
 }
 
 /// Sees to it that `bytes` can be written from `position` on without asking for room again; the length stays. Where the
 /// file system cannot say so, nothing happens.
-pub(crate) fn reserve(file: &File, path: &Path, position: u64, bytes: u64) -> Result<(), LogError> {
+pub(crate) fn reserve(file: &File, path: &(impl Named + ?Sized), position: u64, bytes: u64) -> Result<(), LogError> {
     use rustix::{fs::FallocateFlags, io::Errno};
     call(
         Op::Reserve,
@@ -282,12 +318,12 @@ pub(crate) fn reserve(file: &File, path: &Path, position: u64, bytes: u64) -> Re
 }
 
 /// Makes a file's bytes and length durable.
-pub(crate) fn sync(file: &File, path: &Path) -> Result<(), LogError> {
+pub(crate) fn sync(file: &File, path: &(impl Named + ?Sized)) -> Result<(), LogError> {
     call(Op::Sync, "fsync", path, || file.sync_all())
 }
 
 /// Makes a file's bytes durable, and of its attributes only the size.
-pub(crate) fn sync_data(file: &File, path: &Path) -> Result<(), LogError> {
+pub(crate) fn sync_data(file: &File, path: &(impl Named + ?Sized)) -> Result<(), LogError> {
     call(Op::Sync, "fdatasync", path, || file.sync_data())
 }
 

@@ -244,7 +244,7 @@ fn settle(dir: &Path) -> Result<Vec<String>, LogError> {
 /// The offset after the last batch of a `.log` file.
 fn end_of(path: &Path, base_offset: i64) -> Result<i64, LogError> {
     let opened = file::open_to_read(path)?;
-    let mut scan = Scan::many(&opened, path, 0, file::length(&opened, path)?);
+    let mut scan = Scan::many(&opened, &path, 0, file::length(&opened, path)?);
     let mut next = base_offset;
     while let Step::Batch(head) = scan.next()? {
         next = head.next_offset();

@@ -2,14 +2,13 @@
 
 use std::fs::File;
 use std::ops::Deref;
-use std::path::Path;
 
 use bytes::Bytes;
 use ottla_wire::records::batch::{MAGIC_AT, MAGIC_V2};
 use ottla_wire::records::{BatchError, BatchHead};
 
 use crate::error::LogError;
-use crate::file;
+use crate::file::{self, Named};
 
 /// The head of a batch, and where in its file it is. Formats v0 and v1 say no base offset: it is that of their last
 /// record.
@@ -57,7 +56,7 @@ pub(crate) enum Step {
 /// A walk from one position to another.
 pub(crate) struct Scan<'a> {
     file: &'a File,
-    path: &'a Path,
+    path: &'a dyn Named,
     position: u64,
     end: u64,
     chunk: usize,
@@ -67,16 +66,16 @@ pub(crate) struct Scan<'a> {
 
 impl<'a> Scan<'a> {
     /// For a few batches: reads little at a time.
-    pub(crate) fn few(file: &'a File, path: &'a Path, position: u64, end: u64) -> Self {
+    pub(crate) fn few(file: &'a File, path: &'a dyn Named, position: u64, end: u64) -> Self {
         Self::new(file, path, position, end, 4 << 10)
     }
 
     /// For many batches: reads much at a time.
-    pub(crate) fn many(file: &'a File, path: &'a Path, position: u64, end: u64) -> Self {
+    pub(crate) fn many(file: &'a File, path: &'a dyn Named, position: u64, end: u64) -> Self {
         Self::new(file, path, position, end, 128 << 10)
     }
 
-    fn new(file: &'a File, path: &'a Path, position: u64, end: u64, chunk: usize) -> Self {
+    fn new(file: &'a File, path: &'a dyn Named, position: u64, end: u64, chunk: usize) -> Self {
         Self {
             file,
             path,
@@ -205,7 +204,7 @@ impl<'a> Scan<'a> {
     /// The error for a batch whose records cannot be read.
     pub(crate) fn corrupt(&self, head: &Head, error: &BatchError) -> LogError {
         LogError::Corrupt {
-            path: self.path.to_owned(),
+            path: self.path.path().into_owned(),
             position: head.position,
             problem: error.to_string(),
         }

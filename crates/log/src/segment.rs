@@ -1,5 +1,6 @@
 //! One segment: a `.log` file and its indexes. One thread appends; any number read meanwhile.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::IoSlice;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::config::LogConfig;
 use crate::error::LogError;
-use crate::file::{self, LazyFile};
+use crate::file::{self, LazyFile, Named};
 use crate::index::{self, OffsetIndex};
 use crate::names::{CLEANED, DELETED, Kind, SWAP};
 use crate::scan::{Head, Scan, Step};
@@ -101,6 +102,15 @@ pub(crate) struct Segment {
     /// What the names of its files end with.
     suffix: RwLock<&'static str>,
     growth: Mutex<Growth>,
+}
+
+/// The `.log` file of a segment, by a name that is put together when it is needed.
+struct LogOf<'a>(&'a Segment);
+
+impl Named for LogOf<'_> {
+    fn path(&self) -> Cow<'_, Path> {
+        self.0.path(Kind::Log).into()
+    }
 }
 
 /// A batch among bytes that are written together.
@@ -319,7 +329,7 @@ impl Segment {
     pub(crate) fn append(&self, batches: &[Batch], interval: u32) -> Result<(), LogError> {
         let start = self.size();
         let file = self.log_file()?;
-        let path = self.path(Kind::Log);
+        let path = LogOf(self);
         let mut pieces: Vec<IoSlice<'_>> = Vec::with_capacity(2 * batches.len());
         for batch in batches {
             pieces.push(IoSlice::new(batch.header()));
@@ -354,7 +364,7 @@ impl Segment {
         batches: &[Written],
         interval: u32,
     ) -> Result<(), LogError> {
-        let (start, path) = (self.size(), self.path(Kind::Log));
+        let (start, path) = (self.size(), LogOf(self));
         let end = u64::from(start) + bytes.len() as u64;
         let refuse = |problem| LogError::Invalid {
             path: self.place.dir(),
@@ -472,7 +482,7 @@ impl Segment {
         wanted: impl Fn(&Head) -> bool,
     ) -> Result<Option<Head>, LogError> {
         let file = self.log_file()?;
-        let path = self.path(Kind::Log);
+        let path = LogOf(self);
         let end = u64::from(self.size());
         let mut scan = Scan::few(&file, &path, u64::from(position), end);
         loop {
@@ -527,7 +537,7 @@ impl Segment {
         let last = self.offsets.last_offset(|| self.index_path())?;
         let from = self.offsets.lookup(last, || self.index_path())?;
         let file = self.log_file()?;
-        let path = self.path(Kind::Log);
+        let path = LogOf(self);
         let end = u64::from(self.size());
         if u64::from(from) >= end {
             return Ok((self.base_offset, end == 0));
@@ -576,13 +586,13 @@ impl Segment {
 
     /// Sees to it that the next `bytes` bytes find room.
     pub(crate) fn reserve(&self, bytes: u64) -> Result<(), LogError> {
-        let path = self.path(Kind::Log);
+        let path = LogOf(self);
         file::reserve(&*self.log_file()?, &path, u64::from(self.size()), bytes)
     }
 
     /// Gives back the room beyond its end.
     pub(crate) fn give_back(&self) -> Result<(), LogError> {
-        let path = self.path(Kind::Log);
+        let path = LogOf(self);
         file::set_length(&*self.log_file()?, &path, u64::from(self.size()))
     }
 
@@ -692,7 +702,7 @@ impl Segment {
         let mut max = self.times.last(|| self.time_index_path())?;
         let from = self.position_for_offset(max.offset)?;
         let file = self.log_file()?;
-        let path = self.path(Kind::Log);
+        let path = LogOf(self);
         let mut scan = Scan::few(&file, &path, u64::from(from), u64::from(self.size()));
         while let Step::Batch(head) = scan.next()? {
             if head.max_timestamp > max.timestamp {
@@ -725,7 +735,7 @@ impl Segment {
     pub(crate) fn flush_records(&self) -> Result<(), LogError> {
         let file = self.log_file()?;
         self.place
-            .durably(|| file::sync_data(&file, &self.path(Kind::Log)))
+            .durably(|| file::sync_data(&file, &LogOf(self)))
     }
 
     /// Makes everything durable.
