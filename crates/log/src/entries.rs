@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 use parking_lot::Mutex;
 
 use crate::error::LogError;
-use crate::file::{self, LazyFile};
+use crate::file::{self, LazyFile, OnDemand};
 
 /// This many entries in memory at most.
 const IN_MEMORY: usize = 512;
 /// This many stay there when the rest is written out.
 const KEEP: usize = 256;
+/// This many are read from the file at once when a search has come so near.
+const NEAR: usize = 128;
 
 struct State<const N: usize> {
     /// Entries in all; `None` until the file was looked at.
@@ -162,8 +164,8 @@ impl<const N: usize> Entries<N> {
             return Ok(0);
         }
         let opened = self.file.get(&path)?;
-        let path = path();
-        while low < high {
+        let path = OnDemand(path);
+        while (high - low) as usize > NEAR {
             let middle = low + (high - low) / 2;
             let mut entry = [0; N];
             file::read_exact(&opened, &path, u64::from(middle) * N as u64, &mut entry)?;
@@ -173,7 +175,11 @@ impl<const N: usize> Entries<N> {
                 high = middle;
             }
         }
-        Ok(low)
+        let mut near = [[0; N]; NEAR];
+        let near = &mut near[..(high - low) as usize];
+        let bytes = near.as_flattened_mut();
+        file::read_exact(&opened, &path, u64::from(low) * N as u64, bytes)?;
+        Ok(low + near.partition_point(before) as u32)
     }
 
     /// Adds an entry at the end.

@@ -64,6 +64,15 @@ impl Named for PathBuf {
     }
 }
 
+/// A path that is put together when it is asked for.
+pub(crate) struct OnDemand<F>(pub(crate) F);
+
+impl<F: Fn() -> PathBuf> Named for OnDemand<F> {
+    fn path(&self) -> Cow<'_, Path> {
+        self.0().into()
+    }
+}
+
 #[cfg(any(test, feature = "faults"))]
 fn ask(
     op: Op,
@@ -197,7 +206,12 @@ pub(crate) fn write_vectored(
 }
 
 /// Writes `bytes` at `position`.
-pub(crate) fn write(file: &File, path: &(impl Named + ?Sized), position: u64, bytes: &[u8]) -> Result<(), LogError> {
+pub(crate) fn write(
+    file: &File,
+    path: &(impl Named + ?Sized),
+    position: u64,
+    bytes: &[u8],
+) -> Result<(), LogError> {
     call_to_write(
         path,
         |some| file.write_all_at(&bytes[..bytes.len().min(some)], position),
@@ -296,13 +310,22 @@ pub(crate) fn set_modified_ms(path: &Path, at_ms: i64) -> Result<(), LogError> {
 }
 
 /// Cuts or extends a file.
-pub(crate) fn set_length(file: &File, path: &(impl Named + ?Sized), length: u64) -> Result<(), LogError> {
+pub(crate) fn set_length(
+    file: &File,
+    path: &(impl Named + ?Sized),
+    length: u64,
+) -> Result<(), LogError> {
     call(Op::Truncate, "truncate", path, || file.set_len(length))
 }
 
 /// Sees to it that `bytes` can be written from `position` on without asking for room again; the length stays. Where the
 /// file system cannot say so, nothing happens.
-pub(crate) fn reserve(file: &File, path: &(impl Named + ?Sized), position: u64, bytes: u64) -> Result<(), LogError> {
+pub(crate) fn reserve(
+    file: &File,
+    path: &(impl Named + ?Sized),
+    position: u64,
+    bytes: u64,
+) -> Result<(), LogError> {
     use rustix::{fs::FallocateFlags, io::Errno};
     call(
         Op::Reserve,

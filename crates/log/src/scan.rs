@@ -1,5 +1,6 @@
 //! Walking over the batches of a `.log` file by their heads, in chunks, never the whole file.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::ops::Deref;
 
@@ -53,6 +54,38 @@ pub(crate) enum Step {
     Bad(BatchError),
 }
 
+/// How much [`Scan::few`] reads at a time.
+const FEW: usize = 4 << 10;
+
+thread_local! {
+    /// The buffer of the last scan of few batches: every fetch makes one.
+    static KEPT: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Memory with anything in it.
+struct Buffer(Vec<u8>);
+
+impl Buffer {
+    fn room(&mut self, size: usize) -> &mut [u8] {
+        if self.0.is_empty() && size <= FEW {
+            self.0 = KEPT.try_with(Cell::take).unwrap_or_default();
+        }
+        if self.0.len() < size {
+            self.0.resize(size.max(FEW), 0);
+        }
+        &mut self.0[..size]
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if self.0.len() == FEW {
+            // At the end of a thread nothing is kept.
+            let _ = KEPT.try_with(|kept| kept.set(std::mem::take(&mut self.0)));
+        }
+    }
+}
+
 /// A walk from one position to another.
 pub(crate) struct Scan<'a> {
     file: &'a File,
@@ -60,14 +93,16 @@ pub(crate) struct Scan<'a> {
     position: u64,
     end: u64,
     chunk: usize,
-    buffer: Vec<u8>,
+    buffer: Buffer,
+    /// Where in the file the buffer's bytes are from, and how many there are.
     buffer_at: u64,
+    there: usize,
 }
 
 impl<'a> Scan<'a> {
     /// For a few batches: reads little at a time.
     pub(crate) fn few(file: &'a File, path: &'a dyn Named, position: u64, end: u64) -> Self {
-        Self::new(file, path, position, end, 4 << 10)
+        Self::new(file, path, position, end, FEW)
     }
 
     /// For many batches: reads much at a time.
@@ -82,25 +117,24 @@ impl<'a> Scan<'a> {
             position,
             end,
             chunk,
-            buffer: Vec::new(),
+            buffer: Buffer(Vec::new()),
             buffer_at: 0,
+            there: 0,
         }
     }
 
     /// `wanted` bytes at `at`, or those up to the end.
     fn bytes(&mut self, at: u64, wanted: usize) -> Result<&[u8], LogError> {
         let wanted = wanted.min((self.end - at) as usize);
-        let have = self.buffer_at + self.buffer.len() as u64;
+        let have = self.buffer_at + self.there as u64;
         if at < self.buffer_at || at + wanted as u64 > have {
             let size = self.chunk.max(wanted).min((self.end - at) as usize);
-            self.buffer.resize(size, 0);
-            let read = file::read(self.file, self.path, at, &mut self.buffer)?;
-            self.buffer.truncate(read);
-            self.buffer_at = at;
+            (self.buffer_at, self.there) = (at, 0);
+            self.there = file::read(self.file, self.path, at, self.buffer.room(size))?;
         }
         let from = (at - self.buffer_at) as usize;
-        let to = (from + wanted).min(self.buffer.len());
-        Ok(&self.buffer[from..to])
+        let to = (from + wanted).min(self.there);
+        Ok(&self.buffer.0[from..to])
     }
 
     /// The next batch.

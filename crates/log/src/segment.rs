@@ -734,8 +734,7 @@ impl Segment {
     /// Makes the records durable. The indexes of an active segment need not be: after an unclean stop they are rebuilt.
     pub(crate) fn flush_records(&self) -> Result<(), LogError> {
         let file = self.log_file()?;
-        self.place
-            .durably(|| file::sync_data(&file, &LogOf(self)))
+        self.place.durably(|| file::sync_data(&file, &LogOf(self)))
     }
 
     /// Makes everything durable.
