@@ -20,7 +20,12 @@ use ottla_wire::Uuid;
 use tokio::{sync::Notify, time::Instant};
 use tracing::error;
 
-use crate::{clock, moves::Move, partition::Partition, partitions::Offline};
+use crate::{
+    clock,
+    moves::Move,
+    partition::{Partition, Syncs},
+    partitions::Offline,
+};
 
 /// One log directory.
 pub(crate) struct LogDir {
@@ -46,6 +51,8 @@ pub(crate) struct LogDir {
     told: AtomicBool,
     /// Rung when it fails.
     bell: Arc<Notify>,
+    /// The syncs that its partitions wait for.
+    pub(crate) syncs: Arc<Syncs>,
 }
 
 /// Whose directories these are, according to `meta.properties`.
@@ -324,6 +331,7 @@ impl LogDir {
             told: AtomicBool::new(false),
             bell: Arc::default(),
             real_path: file::real_path(directory.path()),
+            syncs: Arc::default(),
             directory,
         })
     }
@@ -344,6 +352,7 @@ impl LogDir {
             // It has no name that the controller would know.
             told: AtomicBool::new(true),
             bell: Arc::default(),
+            syncs: Arc::default(),
         }
     }
 

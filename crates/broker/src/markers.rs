@@ -1,5 +1,7 @@
 //! The markers that end transactions: written to every partition of a transaction once its end is decided.
 
+use std::sync::Arc;
+
 use ottla_log::Appended;
 use ottla_metadata::Image;
 use ottla_wire::{
@@ -37,7 +39,7 @@ impl Marker {
     /// # Errors
     /// As the partition refuses it: `INVALID_PRODUCER_EPOCH`, `TRANSACTION_COORDINATOR_FENCED`,
     /// `NOT_LEADER_OR_FOLLOWER`, `KAFKA_STORAGE_ERROR`.
-    pub(crate) fn append_to(&self, partition: &Partition) -> Result<Appended, Refusal> {
+    pub(crate) fn append_to(&self, partition: &Arc<Partition>) -> Result<Appended, Refusal> {
         let defect = |why: &dyn std::fmt::Display| {
             Code::UNKNOWN_SERVER_ERROR
                 .because(format!("a transaction marker cannot be written: {why}"))

@@ -1,5 +1,8 @@
 //! A partition that this broker hosts: one log, one high watermark, and those who wait for it to grow.
 
+mod group_commit;
+mod syncs;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -10,12 +13,14 @@ use std::{
 
 use arc_swap::{ArcSwap, Guard};
 use ottla_log::{
-    AppendError, Appended, Leading, Log, LogError, LogReader, Origin, VerificationGuard,
+    AppendError, Appended, FlushWork, Leading, Log, LogError, LogReader, Origin, VerificationGuard,
 };
 use ottla_wire::{Uuid, errors::Code, records::Batch};
 use parking_lot::Mutex;
+pub(crate) use syncs::Syncs;
 use tokio::sync::Notify;
 
+use self::group_commit::{AfterAppend, GroupCommit};
 use crate::{clock, log_dirs::LogDir, topic_settings::TopicSettings};
 
 /// The leader epoch while this broker does not lead.
@@ -38,6 +43,8 @@ pub(crate) struct Partition {
     settings: ArcSwap<TopicSettings>,
     /// `None` once it is closed or deleted.
     log: Mutex<Option<Log>>,
+    /// Changed only by who has the log's lock.
+    commits: Mutex<GroupCommit>,
     /// That of the log.
     reader: ArcSwap<LogReader>,
     waiters: Waiters,
@@ -65,6 +72,7 @@ impl Partition {
             known_epoch: AtomicI32::new(NOT_LEADING),
             settings: ArcSwap::new(settings),
             log: Mutex::new(Some(log)),
+            commits: Mutex::default(),
             reader,
             waiters: Waiters::default(),
             touched: AtomicBool::new(true),
@@ -96,7 +104,9 @@ impl Partition {
             };
             let end = log.offsets().log_end;
             log.assign_epoch(epoch, end);
-            log.update_high_watermark(end);
+            if self.commits.lock().is_idle() {
+                log.update_high_watermark(end);
+            }
             self.known_epoch.store(epoch, Ordering::Release);
             self.leader_epoch.store(epoch, Ordering::Release);
         }
@@ -154,16 +164,21 @@ impl Partition {
         self.settings.store(settings);
     }
 
-    /// Appends a validated batch in the caller's thread, under a lock that is held for one write.
+    /// Appends a validated batch in the caller's thread, under a lock that is held for one write. With `flush.messages` it
+    /// may have to be synced before it is answered for: see [`Partition::awaits_sync`].
     ///
     /// # Errors
     /// What the log or the producer state refuses, [`Code::NOT_LEADER_OR_FOLLOWER`], or [`Code::KAFKA_STORAGE_ERROR`] if
     /// the log directory has failed.
-    pub(crate) fn append(&self, batch: Batch, by: Appender) -> Result<Appended, NotAppended> {
+    pub(crate) fn append(
+        self: &Arc<Self>,
+        batch: Batch,
+        by: Appender,
+    ) -> Result<Appended, NotAppended> {
         if self.dir.load().has_failed() {
             return Err(NotAppended::Refused(Code::KAFKA_STORAGE_ERROR));
         }
-        let appended = {
+        let (appended, after) = {
             let mut guard = self.log.lock();
             let log = guard
                 .as_mut()
@@ -183,15 +198,23 @@ impl Partition {
                         self.noticed(fault);
                     }
                 })?;
-            // One replica: what is in the log is replicated.
-            log.update_high_watermark(log.offsets().log_end);
-            appended
+            let after = self.commits.lock().appended(appended.flush_due);
+            if after == AfterAppend::Covered {
+                // One replica: what is in the log is replicated.
+                log.update_high_watermark(log.offsets().log_end);
+            }
+            (appended, after)
         };
         self.touched.store(true, Ordering::Relaxed);
         if appended.rolled {
             self.rolled.store(true, Ordering::Relaxed);
         }
-        self.waiters.wake();
+        match after {
+            AfterAppend::Covered => self.waiters.wake(),
+            _ if by.syncs_itself => self.sync_here(after)?,
+            AfterAppend::Sync => self.dir.load().syncs.put(self.clone()),
+            AfterAppend::Wait => {}
+        }
         Ok(appended)
     }
 
@@ -265,6 +288,96 @@ impl Partition {
             }
         });
         Ok(())
+    }
+
+    /// Syncs in the caller's thread what it has appended.
+    fn sync_here(self: &Arc<Self>, after: AfterAppend) -> Result<(), NotAppended> {
+        match after {
+            AfterAppend::Covered => {}
+            AfterAppend::Sync if self.sync()? => self.dir.load().syncs.put(self.clone()),
+            AfterAppend::Sync => {}
+            AfterAppend::Wait => self.flush().map_err(AppendError::Log)?,
+        }
+        Ok(())
+    }
+
+    /// Syncs the log for those who wait for it; whether others wait for another sync by now.
+    ///
+    /// # Errors
+    /// Why it is not on disk; those who wait have been told.
+    fn sync(&self) -> Result<bool, NotAppended> {
+        let taken = NotAppended::Refused(Code::NOT_LEADER_OR_FOLLOWER);
+        let begun = self.with_log(|log| {
+            let work = log.flush_work(i64::MAX);
+            (work, self.reader.load_full(), self.dir.load_full())
+        });
+        let Some((work, of, dir)) = begun else {
+            return Err(taken);
+        };
+        if let Some(Err(fault)) = work.as_ref().map(FlushWork::run) {
+            dir.noticed(&fault);
+            tracing::error!(topic = %self.topic, partition = self.index, %fault, "could not sync");
+            if !Arc::ptr_eq(&self.reader.load(), &of) {
+                // That log is not it any more: the one in its place is synced.
+                return Ok(true);
+            }
+            self.sync_failed();
+            return Err(AppendError::Log(fault).into());
+        }
+        let again = self.with_log(|log| {
+            let mut durable = log.recovery_point();
+            // Another log may have taken its place.
+            if let Some(work) = &work
+                && Arc::ptr_eq(&self.reader.load(), &of)
+            {
+                log.flushed(work, clock::wall_ms());
+                durable = durable.max(work.upto());
+                if work.is_held_back() {
+                    self.rolled.store(true, Ordering::Relaxed);
+                }
+            }
+            let offsets = log.offsets();
+            let durable = durable.min(offsets.log_end);
+            let every = log.config().flush_messages;
+            let after = self.commits.lock().synced(offsets.log_end, durable, every);
+            log.update_high_watermark(after.covered.max(offsets.high_watermark));
+            after.again
+        });
+        self.waiters.wake();
+        again.ok_or(taken)
+    }
+
+    /// A sync has failed: those who wait for it are told.
+    fn sync_failed(&self) {
+        self.commits.lock().failed();
+        self.waiters.wake();
+    }
+
+    /// Whether what was appended up to `last_offset` must be synced before it is answered for.
+    pub(crate) fn awaits_sync(&self, last_offset: i64) -> bool {
+        !self.commits.lock().is_idle() && self.reader().offsets().high_watermark <= last_offset
+    }
+
+    /// Waits until what was appended up to `last_offset` has been synced.
+    ///
+    /// # Errors
+    /// `KAFKA_STORAGE_ERROR` if that failed; `NOT_LEADER_OR_FOLLOWER` if the log was taken away meanwhile.
+    pub(crate) async fn synced(self: &Arc<Self>, last_offset: i64) -> Result<(), Code> {
+        let waiter = Arc::new(Notify::new());
+        let _waiting = self.wait(&waiter);
+        loop {
+            // In this order: what has been synced stays so.
+            if self.reader().offsets().high_watermark > last_offset {
+                return Ok(());
+            }
+            if self.dir.load().has_failed() || self.commits.lock().has_failed() {
+                return Err(Code::KAFKA_STORAGE_ERROR);
+            }
+            if self.with_log(|_| ()).is_none() {
+                return Err(Code::NOT_LEADER_OR_FOLLOWER);
+            }
+            waiter.notified().await;
+        }
     }
 
     /// Whether a segment was begun since the last call: those before it should be on disk soon.
@@ -347,6 +460,8 @@ pub(crate) struct Appender {
     origin: Origin,
     guard: VerificationGuard,
     transaction_version: i16,
+    /// It is told of what is synced already, and waits for it in its thread.
+    syncs_itself: bool,
 }
 
 impl Appender {
@@ -360,6 +475,7 @@ impl Appender {
             origin,
             guard: VerificationGuard::NONE,
             transaction_version: 0,
+            syncs_itself: false,
         }
     }
 
@@ -368,10 +484,11 @@ impl Appender {
         Self { guard, ..self }
     }
 
-    /// A coordinator that ends a transaction of this version.
+    /// A coordinator that ends a transaction of this version. What it does next relies on the marker.
     pub(crate) fn of_marker(transaction_version: i16) -> Self {
         Self {
             transaction_version,
+            syncs_itself: true,
             ..Self::COORDINATOR
         }
     }

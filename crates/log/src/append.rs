@@ -60,6 +60,9 @@ pub struct Appended {
     pub duplicate: bool,
     /// A new segment began: the older ones should be flushed soon ([`Log::flush_work`]).
     pub rolled: bool,
+    /// As many records as `flush.messages` says are not on disk: who appended makes the log durable ([`Log::flush_work`])
+    /// before anybody may rely on them.
+    pub flush_due: bool,
 }
 
 /// Why nothing was appended.
@@ -125,7 +128,8 @@ impl AppendError {
 }
 
 impl Log {
-    /// Appends batches that were validated: gives them offsets and the leader's epoch.
+    /// Appends batches that were validated: gives them offsets and the leader's epoch. Nothing is flushed here: see
+    /// [`Appended::flush_due`].
     pub fn append_as_leader(
         &mut self,
         mut batches: Vec<Batch>,
@@ -177,7 +181,11 @@ impl Log {
                 _ => last = Some(batch.last_offset()),
             }
         }
-        self.append(batches, &Checks::REPLAY, now_ms)
+        let appended = self.append(batches, &Checks::REPLAY, now_ms)?;
+        if appended.flush_due {
+            self.flush(now_ms)?;
+        }
+        Ok(appended)
     }
 
     fn append(
@@ -195,6 +203,7 @@ impl Log {
                 log_start_offset,
                 duplicate: false,
                 rolled: false,
+                flush_due: false,
             });
         };
         let size: u64 = batches.iter().map(|b| b.size_in_bytes() as u64).sum();
@@ -226,9 +235,6 @@ impl Log {
         self.producers.map_end = log_end;
         self.publish(|view| view.log_end = log_end);
         noted.map_err(|error| error.halfway("the end of a transaction is in the log already"))?;
-        if log_end - self.recovery_point >= self.config.flush_messages {
-            self.flush(now_ms)?;
-        }
         let appended_by_broker =
             first.attributes().timestamp_type() == TimestampType::LogAppendTime;
         Ok(Appended {
@@ -242,6 +248,7 @@ impl Log {
             log_start_offset,
             duplicate: false,
             rolled,
+            flush_due: log_end - self.recovery_point >= self.config.flush_messages,
         })
     }
 
@@ -311,5 +318,6 @@ fn duplicate(known: &BatchMetadata, log_start_offset: i64) -> Appended {
         log_start_offset,
         duplicate: true,
         rolled: false,
+        flush_due: false,
     }
 }

@@ -47,6 +47,11 @@ impl FlushWork {
         self.held_back.load(Ordering::Relaxed)
     }
 
+    /// Up to which offset it makes the log durable.
+    pub fn upto(&self) -> i64 {
+        self.upto
+    }
+
     fn sync(&self) -> Result<(), LogError> {
         for segment in &self.segments {
             let flushed = match segment.base_offset() == self.active {

@@ -79,9 +79,13 @@ pub(super) fn ask(
         fault
     });
     let shared = || {
-        let below = BELOW.read();
-        let mut mine = below.iter().filter(|(dir, _)| path.starts_with(dir));
-        mine.find_map(|(_, hook)| hook(op, path))
+        // A hook may wait for what others do, and they for the list.
+        let mine: Vec<SharedHook> = {
+            let below = BELOW.read();
+            let of_path = below.iter().filter(|(dir, _)| path.starts_with(dir));
+            of_path.map(|(_, hook)| hook.clone()).collect()
+        };
+        mine.iter().find_map(|hook| hook(op, path))
     };
     match fault.or_else(shared) {
         None => Ok(()),

@@ -56,6 +56,7 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
     };
     let mut response = ProduceResponse::default();
     let mut failed = false;
+    let mut unsynced = Vec::new();
     for topic in request.topic_data {
         let named = if cx.version >= 13 {
             TopicRef::Id(topic.topic_id)
@@ -69,6 +70,15 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
                 Ok(verified) => produce(cx, named, acks, &partition, verified.as_ref()),
             };
             failed |= outcome.is_err();
+            let outcome = outcome.map(|(appended, awaits)| {
+                unsynced.extend(awaits.map(|partition| Unsynced {
+                    partition,
+                    last_offset: appended.last_offset,
+                    topic: response.responses.len(),
+                    place: answers.len(),
+                }));
+                appended
+            });
             let mut answer = respond(partition.index, outcome);
             name_leader(cx, named, &mut answer, &mut response.node_endpoints);
             answers.push(answer);
@@ -80,7 +90,6 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
             ..TopicProduceResponse::default()
         });
     }
-    join_topics(&mut response.responses);
     if let Some(meter) = &cx.meter {
         let wait_ms = meter.produced(cx.size);
         meter.rest(wait_ms);
@@ -89,9 +98,50 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
     match acks {
         0 if failed => Reply::Unanswered(response),
         0 => Reply::Silent,
-        // With one replica the high watermark has passed the batch already, so acks=all waits for nothing.
-        _ => Reply::Now(response),
+        // With one replica the high watermark has passed the batch already, so acks=all waits for nothing else.
+        _ if unsynced.is_empty() => {
+            join_topics(&mut response.responses);
+            Reply::Now(response)
+        }
+        _ => Reply::Later(Box::pin(after_syncs(response, unsynced))),
     }
+}
+
+/// A partition that must be synced before the answer leaves (`flush.messages`).
+struct Unsynced {
+    partition: Arc<Partition>,
+    last_offset: i64,
+    /// The place of its topic among those of the answer.
+    topic: usize,
+    /// Its own among those of the topic.
+    place: usize,
+}
+
+/// The answer once all that it is about is on disk, or cannot be brought there.
+async fn after_syncs(mut response: ProduceResponse, unsynced: Vec<Unsynced>) -> ProduceResponse {
+    for one in unsynced {
+        let Err(code) = one.partition.synced(one.last_offset).await else {
+            continue;
+        };
+        let detail = match code {
+            Code::KAFKA_STORAGE_ERROR => {
+                let dir = one.partition.log_dir();
+                let why = match dir.has_failed() {
+                    true => "has failed",
+                    false => "refused it, and the log of this broker says why",
+                };
+                let path = dir.path().display();
+                format!(
+                    "the records could not be synced (flush.messages): log directory {path} {why}"
+                )
+            }
+            _ => "the partition was taken away before the records were synced".to_owned(),
+        };
+        let answer = &mut response.responses[one.topic].partition_responses[one.place];
+        *answer = respond(answer.index, Err(Refused::of(code, detail)));
+    }
+    join_topics(&mut response.responses);
+    response
 }
 
 /// A topic that is named twice is answered once, as by Kafka; then topics are in order.
@@ -140,7 +190,7 @@ fn produce(
     acks: i16,
     data: &PartitionProduceData,
     verified: Option<&Verified>,
-) -> Result<Appended, Refused> {
+) -> Result<InLog, Refused> {
     let partition = hosted(cx, topic, data.index).map_err(|code| not_here(cx, code, data.index))?;
     let guard = match verified {
         None => VerificationGuard::NONE,
@@ -217,10 +267,16 @@ fn log_start_if_told(partition: &Partition, refused: &records::Refused) -> i64 {
     }
 }
 
-fn append(partition: &Arc<Partition>, batch: Batch, by: Appender) -> Result<Appended, Refused> {
+/// What was appended, and its partition if it must be synced before the answer.
+type InLog = (Appended, Option<Arc<Partition>>);
+
+fn append(partition: &Arc<Partition>, batch: Batch, by: Appender) -> Result<InLog, Refused> {
     let size = batch.size_in_bytes() as u64;
     match partition.append(batch, by) {
-        Ok(appended) => Ok(appended),
+        Ok(appended) => {
+            let awaits = partition.awaits_sync(appended.last_offset);
+            Ok((appended, awaits.then(|| partition.clone())))
+        }
         Err(NotAppended::Refused(Code::KAFKA_STORAGE_ERROR)) => Err(Refused::of(
             Code::KAFKA_STORAGE_ERROR,
             format!(
