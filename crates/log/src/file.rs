@@ -6,7 +6,7 @@ use std::io::{self, IoSlice};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use parking_lot::RwLock;
@@ -556,6 +556,33 @@ pub fn check_access(path: &Path) -> Result<(), LogError> {
     })
 }
 
+/// Files that this process keeps open between two uses, and how many it may.
+static KEPT: AtomicUsize = AtomicUsize::new(0);
+static KEPT_MAX: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// With so many files of logs open, others are opened for each use and closed after it.
+pub fn keep_open_at_most(files: usize) {
+    KEPT_MAX.store(files, Ordering::Relaxed);
+}
+
+/// Raises the number of files that this process may have open as far as it can without asking; how many that is.
+pub fn raise_open_files() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    let current = match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        Err(_) => limit.current,
+    };
+    // None: there is no limit.
+    current.map_or(usize::MAX, |files| {
+        usize::try_from(files).unwrap_or(usize::MAX)
+    })
+}
+
 /// A file that is opened when it is first needed, and can be closed while nobody needs it.
 #[derive(Default)]
 pub(crate) struct LazyFile {
@@ -566,6 +593,14 @@ pub(crate) struct LazyFile {
 impl LazyFile {
     /// The open file; opens it at `path` (called only then). No lock is held while the system opens it.
     pub(crate) fn get(&self, path: impl FnOnce() -> PathBuf) -> Result<Arc<File>, LogError> {
+        self.get_and_keep(path, false)
+    }
+
+    fn get_and_keep(
+        &self,
+        path: impl FnOnce() -> PathBuf,
+        always: bool,
+    ) -> Result<Arc<File>, LogError> {
         if let Some(file) = self.file.read().as_ref() {
             return Ok(file.clone());
         }
@@ -579,19 +614,28 @@ impl LazyFile {
             }
             other => other?,
         };
+        if !always && KEPT.load(Ordering::Relaxed) >= KEPT_MAX.load(Ordering::Relaxed) {
+            return Ok(Arc::new(opened));
+        }
         let mut slot = self.file.write();
-        Ok(slot.get_or_insert_with(|| Arc::new(opened)).clone())
+        let keep = || {
+            KEPT.fetch_add(1, Ordering::Relaxed);
+            Arc::new(opened)
+        };
+        Ok(slot.get_or_insert_with(keep).clone())
     }
 
     /// Keeps an open file.
     pub(crate) fn set(&self, file: File) {
-        *self.file.write() = Some(Arc::new(file));
+        if self.file.write().replace(Arc::new(file)).is_none() {
+            KEPT.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// Opens it, and keeps it open from now on: the file at `path` is about to be another.
     pub(crate) fn pin(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
         loop {
-            self.get(&path)?;
+            self.get_and_keep(&path, true)?;
             let slot = self.file.write();
             if slot.is_some() {
                 self.pinned.store(true, Ordering::Relaxed);
@@ -603,14 +647,22 @@ impl LazyFile {
     /// Closes it, once nobody reads from it.
     pub(crate) fn close(&self) {
         let mut slot = self.file.write();
-        if !self.pinned.load(Ordering::Relaxed) {
-            *slot = None;
+        if !self.pinned.load(Ordering::Relaxed) && slot.take().is_some() {
+            KEPT.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
     /// Whether it is open now.
     pub(crate) fn is_open(&self) -> bool {
         self.file.read().is_some()
+    }
+}
+
+impl Drop for LazyFile {
+    fn drop(&mut self) {
+        if self.file.get_mut().is_some() {
+            KEPT.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 

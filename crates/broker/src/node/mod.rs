@@ -16,6 +16,7 @@ use std::{
 
 pub use endpoint::{Endpoint, ListenerKind};
 use ottla_config::BrokerConfig;
+use ottla_log::file;
 use ottla_metadata::controller as machine;
 use settings::data_directories;
 pub(crate) use settings::{log_directories, metadata_directory};
@@ -68,6 +69,8 @@ impl Node {
     /// One sentence that says what is wrong and what to do.
     pub async fn start(config: BrokerConfig) -> Result<Self, String> {
         let now_ms = clock::wall_ms();
+        // The other half is for connections.
+        file::keep_open_at_most(file::raise_open_files() / 2);
         let seed = clock::seed().map_err(|error| format!("/dev/urandom: {error}"))?;
         let paths = log_directories(&config)?;
         let (log_dirs, identity) = LogDirs::open(
