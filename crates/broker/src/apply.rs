@@ -17,7 +17,8 @@ use tracing::{error, info, warn};
 use crate::{
     broker::Broker,
     clock,
-    log_dirs::{LogDir, Placement},
+    log_dirs::{Checkpoints, LogDir, Placement},
+    maintenance,
     node::ListenerKind,
     partition::Partition,
     partitions::Offline,
@@ -55,14 +56,22 @@ impl Broker {
         self.moves.changed();
         self.groups.metadata_changed(change);
         self.transactions.changed(&self.config(), image);
-        let mut gone = Vec::new();
+        let (mut gone, mut checkpointed) = (Vec::new(), false);
         for topic in change.deleted_topics() {
             for index in topic.partitions.keys() {
+                checkpointed |= self
+                    .partitions
+                    .get(topic.id, *index)
+                    .is_some_and(|partition| partition.is_checkpointed());
                 gone.extend(self.delete(topic, *index));
             }
         }
         if !gone.is_empty() {
             self.cleaner.forget(&gone);
+            // What is written down of them must not be believed of other topics of their names.
+            if checkpointed {
+                maintenance::write_checkpoints(self, Checkpoints::OTHERS);
+            }
         }
     }
 
@@ -153,7 +162,6 @@ impl Broker {
                 .unwrap_or_default(),
             is_new: self.is_new(topic, index),
             cordoned: config.cordoned_log_dirs(),
-            hosted: &self.partitions.all_if_several(&self.log_dirs),
         };
         let dir = self.log_dirs.place(&wanted)?;
         let settings = self.settings_of_sibling(topic, index);
@@ -294,13 +302,16 @@ fn open_log(
     let name = PartitionName::new(&topic.name, index);
     let path: PathBuf = dir.directory().partition_path(&name);
     let is_new = !path.is_dir();
-    let opening = Opening {
-        clean: dir.clean || is_new,
-        recovery_point: dir.recovery_point(&topic.name, index),
-        log_start_offset: dir.log_start(&topic.name, index),
-        now_ms: clock::wall_ms(),
+    let mut opening = Opening {
         producer_expiry_ms: broker.producer_expiry_ms(),
+        ..Opening::clean(clock::wall_ms())
     };
+    if !is_new {
+        // What the checkpoints say of a new one was said of another topic of this name.
+        opening.clean = dir.clean;
+        opening.recovery_point = dir.recovery_point(&topic.name, index);
+        opening.log_start_offset = dir.log_start(&topic.name, index);
+    }
     let (log, recovered) = Log::open(&path, settings.log.clone(), &opening)?;
     if directory::read_topic_id(&path)?.is_none() {
         directory::write_topic_id(&path, &topic.id)?;

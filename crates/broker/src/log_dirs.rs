@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -17,6 +17,7 @@ use ottla_log::{
     names::{DirectoryState, PartitionName},
 };
 use ottla_wire::Uuid;
+use parking_lot::Mutex;
 use tokio::{sync::Notify, time::Instant};
 use tracing::error;
 
@@ -25,6 +26,7 @@ use crate::{
     moves::Move,
     partition::{Partition, Syncs},
     partitions::Offline,
+    topic_settings::TopicSettings,
 };
 
 /// One log directory.
@@ -53,6 +55,8 @@ pub(crate) struct LogDir {
     bell: Arc<Notify>,
     /// The syncs that its partitions wait for.
     pub(crate) syncs: Arc<Syncs>,
+    /// What is known of the partitions in it.
+    pub(crate) contents: Contents,
 }
 
 /// Whose directories these are, according to `meta.properties`.
@@ -203,7 +207,10 @@ impl LogDirs {
             );
             return Err((why, Offline::OutOfSight));
         }
-        let count = |dir: &&Arc<LogDir>| wanted.hosted.iter().filter(|of| of.is_in(dir)).count();
+        if let Some(only) = self.only().filter(|_| unknown.is_none()) {
+            return Ok(only);
+        }
+        let count = |dir: &&Arc<LogDir>| dir.contents.replicas.load(Ordering::Relaxed);
         online()
             .filter(has_it)
             .find(is_wanted)
@@ -212,6 +219,13 @@ impl LogDirs {
             .or_else(|| online().filter(|dir| !is_cordoned(dir)).min_by_key(count))
             .or_else(|| online().next())
             .ok_or_else(|| ("no log directory is online".to_owned(), Offline::Failed))
+    }
+
+    /// The only one that takes partitions, if there is no other and it has not failed.
+    pub(crate) fn only(&self) -> Option<&Arc<LogDir>> {
+        let mut takers = self.dirs.iter().filter(|dir| dir.takes_partitions);
+        let first = takers.next().filter(|dir| !dir.has_failed());
+        first.filter(|_| takers.next().is_none())
     }
 
     /// Whether all were left properly.
@@ -243,7 +257,6 @@ pub(crate) struct Placement<'a> {
     pub(crate) is_new: bool,
     /// Those that take no new logs.
     pub(crate) cordoned: &'a [String],
-    pub(crate) hosted: &'a [Arc<Partition>],
 }
 
 /// Why a directory cannot be opened.
@@ -332,6 +345,7 @@ impl LogDir {
             bell: Arc::default(),
             real_path: file::real_path(directory.path()),
             syncs: Arc::default(),
+            contents: Contents::default(),
             directory,
         })
     }
@@ -353,6 +367,7 @@ impl LogDir {
             told: AtomicBool::new(true),
             bell: Arc::default(),
             syncs: Arc::default(),
+            contents: Contents::default(),
         }
     }
 
@@ -463,6 +478,7 @@ impl LogDir {
         if self.has_failed() {
             return Ok(());
         }
+        let _writing = self.contents.checkpoints.lock();
         let mine = || hosted.iter().filter(|partition| partition.is_in(self));
         let coming = || {
             let is_mine = |of: &&Arc<Move>| std::ptr::eq(Arc::as_ptr(&of.dir), self);
@@ -517,6 +533,40 @@ impl LogDir {
     /// Bytes of the file system that it is on: all of them, and those that are free to this user.
     pub(crate) fn space(&self) -> Result<(u64, u64), LogError> {
         file::space(self.path())
+    }
+}
+
+/// What the partitions in a log directory have in common, so that nobody needs to ask each of them.
+#[derive(Default)]
+pub(crate) struct Contents {
+    /// How many there are.
+    pub(crate) replicas: AtomicUsize,
+    /// A segment was begun in one of them, and those before it should be on disk soon.
+    rolled: AtomicBool,
+    /// One of them is flushed by time.
+    flushed_by_time: AtomicBool,
+    /// Held while checkpoints are written: what one of them says must not be older than what the last one said.
+    checkpoints: Mutex<()>,
+}
+
+impl Contents {
+    /// A partition came that has such settings, or has other settings now.
+    pub(crate) fn configured(&self, settings: &TopicSettings) {
+        if settings.log.flush_ms < i64::MAX {
+            self.flushed_by_time.store(true, Ordering::Release);
+        }
+    }
+
+    /// A partition should be flushed soon.
+    pub(crate) fn rolled(&self) {
+        // Even if it is true: whoever takes it looks at the partition after that.
+        self.rolled.store(true, Ordering::Release);
+    }
+
+    /// Whether there may be something to flush, since this was asked the last time.
+    pub(crate) fn take_due(&self) -> bool {
+        let rolled = self.rolled.swap(false, Ordering::AcqRel);
+        rolled || self.flushed_by_time.load(Ordering::Acquire)
     }
 }
 

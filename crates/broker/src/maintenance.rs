@@ -144,6 +144,11 @@ fn tick(broker: &Broker, second: u64) {
 }
 
 fn flush_by_time(broker: &Broker) {
+    // Each directory is asked, and told so.
+    let due = broker.log_dirs.iter().filter(|dir| dir.contents.take_due());
+    if due.count() == 0 {
+        return;
+    }
     let now_ms = clock::wall_ms();
     for partition in broker.partitions.all() {
         let by_time = partition.settings().log.flush_ms < i64::MAX;

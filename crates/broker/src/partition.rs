@@ -63,6 +63,8 @@ impl Partition {
         settings: Arc<TopicSettings>,
     ) -> Self {
         let reader = ArcSwap::from_pointee(log.reader());
+        dir.contents.replicas.fetch_add(1, Ordering::Relaxed);
+        dir.contents.configured(&settings);
         Self {
             topic,
             topic_id,
@@ -161,6 +163,7 @@ impl Partition {
         if let Some(log) = self.log.lock().as_mut() {
             log.set_config(settings.log.clone());
         }
+        self.dir.load().contents.configured(&settings);
         self.settings.store(settings);
     }
 
@@ -207,7 +210,7 @@ impl Partition {
         };
         self.touched.store(true, Ordering::Relaxed);
         if appended.rolled {
-            self.rolled.store(true, Ordering::Relaxed);
+            self.has_rolled();
         }
         match after {
             AfterAppend::Covered => self.waiters.wake(),
@@ -279,7 +282,7 @@ impl Partition {
         work.run().inspect_err(|fault| self.noticed(fault))?;
         if work.is_held_back() {
             // It is tried again with the next look.
-            self.rolled.store(true, Ordering::Relaxed);
+            self.has_rolled();
         }
         self.with_log(|log| {
             // Another log may have taken its place.
@@ -333,7 +336,7 @@ impl Partition {
                 log.flushed(work, clock::wall_ms());
                 durable = durable.max(work.upto());
                 if work.is_held_back() {
-                    self.rolled.store(true, Ordering::Relaxed);
+                    self.has_rolled();
                 }
             }
             let offsets = log.offsets();
@@ -380,6 +383,12 @@ impl Partition {
         }
     }
 
+    /// A segment was begun.
+    fn has_rolled(&self) {
+        self.rolled.store(true, Ordering::Release);
+        self.dir.load().contents.rolled();
+    }
+
     /// Whether a segment was begun since the last call: those before it should be on disk soon.
     pub(crate) fn take_rolled(&self) -> bool {
         self.rolled.load(Ordering::Relaxed) && self.rolled.swap(false, Ordering::Relaxed)
@@ -393,6 +402,11 @@ impl Partition {
     /// The log start offset, if no file's name says it.
     pub(crate) fn log_start_to_checkpoint(&self) -> Option<i64> {
         self.with_log(|log| log.log_start_to_checkpoint()).flatten()
+    }
+
+    /// Whether the checkpoints of its directory may say more of it than of a new one.
+    pub(crate) fn is_checkpointed(&self) -> bool {
+        self.recovery_point() > Some(0) || self.log_start_to_checkpoint().is_some()
     }
 
     /// Puts `other`, a log in another directory, in the place of the log, if `take_over` says that it has all of it.
@@ -414,7 +428,13 @@ impl Partition {
             return Ok(Replaced::NotYet);
         }
         self.reader.store(Arc::new(next.reader()));
-        self.dir.store(dir.clone());
+        let left = self.dir.swap(dir.clone());
+        left.contents.replicas.fetch_sub(1, Ordering::Relaxed);
+        dir.contents.replicas.fetch_add(1, Ordering::Relaxed);
+        dir.contents.configured(&self.settings.load());
+        if self.rolled.load(Ordering::Acquire) {
+            dir.contents.rolled();
+        }
         self.touched.store(true, Ordering::Relaxed);
         let former = std::mem::replace(&mut *guard, other.take());
         Ok(former.map_or(Replaced::Closed, |former| Replaced::Was(Box::new(former))))
@@ -440,6 +460,13 @@ impl Partition {
             partition: self.clone(),
             number,
         }
+    }
+}
+
+impl Drop for Partition {
+    fn drop(&mut self) {
+        let dir = self.dir.load();
+        dir.contents.replicas.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use ottla_wire::Uuid;
 use parking_lot::RwLock;
 
-use crate::{log_dirs::LogDirs, partition::Partition};
+use crate::partition::Partition;
 
 type Key = (Uuid, i32);
 
@@ -38,15 +38,6 @@ impl Partitions {
     /// All of them, in no order.
     pub(crate) fn all(&self) -> Vec<Arc<Partition>> {
         self.hosted.read().values().cloned().collect()
-    }
-
-    /// All of them if there is more than one directory to choose from, else none: nothing needs to be counted.
-    pub(crate) fn all_if_several(&self, dirs: &LogDirs) -> Vec<Arc<Partition>> {
-        if dirs.iter().nth(1).is_some() {
-            self.all()
-        } else {
-            Vec::new()
-        }
     }
 
     /// Hosts one more.

@@ -156,18 +156,15 @@ fn new_logs_avoid_failed_and_cordoned_directories() {
         id: Uuid::from_u128(1),
         is_new: true,
         cordoned: &[],
-        hosted: &[],
     };
     let place = |wanted: &Placement<'_>| dirs.place(wanted).map(|dir| dir.id).ok();
     assert_eq!(place(&wanted), Some(a.id));
     let hosted = [partition(&a, 0)];
-    assert_eq!(
-        place(&Placement {
-            hosted: &hosted,
-            ..wanted
-        }),
-        Some(b.id)
-    );
+    assert_eq!(place(&wanted), Some(b.id));
+    let other = [partition(&b, 1), partition(&b, 2)];
+    assert_eq!(place(&wanted), Some(a.id));
+    drop(other);
+    assert_eq!(place(&wanted), Some(b.id), "what is gone does not count");
     assert_eq!(
         place(&Placement {
             cordoned: &cordoned,

@@ -7,5 +7,6 @@ mod full;
 mod full_start;
 mod load;
 mod moves;
+mod recreated;
 mod starts;
 mod takeover;
