@@ -27,15 +27,29 @@ class Listener(ConsumerRebalanceListener):
 
     def __init__(self, consumer, lock):
         self.consumer, self.lock = consumer, lock
+        self.held, self.is_over = set(), False
 
     async def on_partitions_revoked(self, revoked):
         async with self.lock:
-            await commit(self.consumer)
-            journal.partitions("revoked", [partition.partition for partition in revoked])
+            if not self.is_over:
+                await commit(self.consumer)
+                self.gives_back({partition.partition for partition in revoked})
 
     async def on_partitions_assigned(self, assigned):
         async with self.lock:
-            journal.partitions("assigned", [partition.partition for partition in assigned])
+            if not self.is_over:
+                partitions = {partition.partition for partition in assigned}
+                self.held |= partitions
+                journal.partitions("assigned", sorted(partitions))
+
+    def gives_back(self, partitions):
+        self.held -= partitions
+        journal.partitions("revoked", sorted(partitions))
+
+    def ends(self):
+        """It leaves with what it was told to have; an assignment that is still on its way comes to nobody."""
+        self.gives_back(set(self.held))
+        self.is_over = True
 
 
 async def main():
@@ -50,7 +64,8 @@ async def main():
         fetch_max_wait_ms=100,
     )
     lock = asyncio.Lock()
-    consumer.subscribe([wish.topic], listener=Listener(consumer, lock))
+    listener = Listener(consumer, lock)
+    consumer.subscribe([wish.topic], listener=listener)
     await consumer.start()
     while not wish.stopping:
         await asyncio.sleep(0.02)
@@ -63,7 +78,7 @@ async def main():
                 await commit(consumer)
     async with lock:
         await commit(consumer)
-        journal.partitions("revoked", [partition.partition for partition in consumer.assignment()])
+        listener.ends()
     await consumer.stop()
     journal.left()
 
