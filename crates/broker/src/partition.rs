@@ -43,7 +43,7 @@ pub(crate) struct Partition {
     settings: ArcSwap<TopicSettings>,
     /// `None` once it is closed or deleted.
     log: Mutex<Option<Log>>,
-    /// Changed only by who has the log's lock.
+    /// Changed by who has the log's lock, and by a sync that fails: no other is under way then.
     commits: Mutex<GroupCommit>,
     /// That of the log.
     reader: ArcSwap<LogReader>,

@@ -24,15 +24,16 @@ use crate::txn_index;
 #[derive(Debug)]
 pub(crate) struct Place {
     dir: RwLock<PathBuf>,
-    /// Something could not be made durable.
-    unsynced: AtomicBool,
+    /// Something could not be made durable. Held over each sync: of two of one file that run at once the system may tell the
+    /// fault to one only.
+    unsynced: Mutex<bool>,
 }
 
 impl Place {
     pub(crate) fn new(dir: &Path) -> Arc<Self> {
         Arc::new(Self {
             dir: RwLock::new(dir.to_owned()),
-            unsynced: AtomicBool::new(false),
+            unsynced: Mutex::new(false),
         })
     }
 
@@ -47,7 +48,8 @@ impl Place {
         &self,
         sync: impl FnOnce() -> Result<(), LogError>,
     ) -> Result<(), LogError> {
-        if self.unsynced.load(Ordering::Acquire) {
+        let mut unsynced = self.unsynced.lock();
+        if *unsynced {
             let problem = "it failed before, and what was written since the last success may be lost: restart the process";
             return Err(LogError::io(
                 "fsync",
@@ -60,7 +62,7 @@ impl Place {
             && error.is_sync()
             && !error.is_not_found()
         {
-            self.unsynced.store(true, Ordering::Release);
+            *unsynced = true;
         }
         synced
     }
@@ -856,5 +858,34 @@ impl std::fmt::Debug for Segment {
             .field("base_offset", &self.base_offset)
             .field("size", &self.size())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// The system may tell one of two syncs only: the other must not say that all is well.
+    #[test]
+    fn a_sync_beside_one_that_fails_does_not_succeed() {
+        let place = Place::new(Path::new("a log"));
+        let (begun, has_begun) = mpsc::channel();
+        std::thread::scope(|scope| {
+            let failing = scope.spawn(|| {
+                place.durably(|| {
+                    begun.send(()).unwrap();
+                    std::thread::sleep(Duration::from_millis(50));
+                    let fault = std::io::Error::other("the disk is gone");
+                    Err(LogError::io("fsync", Path::new("a log"), fault))
+                })
+            });
+            has_begun.recv().unwrap();
+            assert!(place.durably(|| Ok(())).is_err());
+            assert!(failing.join().unwrap().is_err());
+        });
+        assert!(place.durably(|| Ok(())).is_err(), "nor any later one");
     }
 }
