@@ -51,6 +51,9 @@ pub struct Life {
     pub events: Vec<Event>,
     /// How it ended.
     pub end: End,
+    /// Its client may tell the coordinator that a partition is given up before the application has heard that it came, as
+    /// that of librdkafka does with the consumer protocol: nothing was read by then.
+    pub hears_late: bool,
 }
 
 /// Reads what a member said.
@@ -133,6 +136,7 @@ enum Over {
 #[expect(dead_code, reason = "`member` is for messages")]
 struct Tenure {
     member: String,
+    hears_late: bool,
     partition: i32,
     from: u64,
     until: u64,
@@ -207,6 +211,7 @@ fn tenures_of(life: &Life, breaches: &mut Vec<String>) -> Vec<Tenure> {
                 for &partition in partitions {
                     let tenure = Tenure {
                         member: life.name.clone(),
+                        hears_late: life.hears_late,
                         partition,
                         from: *at,
                         until: u64::MAX,
@@ -273,8 +278,11 @@ fn tenures_of(life: &Life, breaches: &mut Vec<String>) -> Vec<Tenure> {
 /// No member had the partition while another had it and could know so: who lost it, knows later.
 fn one_at_a_time(tenures: &[&Tenure], breaches: &mut Vec<String>) {
     for (number, one) in tenures.iter().enumerate() {
+        let knew = one.over != Over::Lost;
+        let heard_late = one.hears_late && one.over == Over::Revoked && one.processed.is_none();
         for other in &tenures[number + 1..] {
-            if one.over != Over::Lost && other.from < one.until && other.until > one.from {
+            let at_once = other.from < one.until && other.until > one.from;
+            if at_once && knew && !heard_late {
                 breaches.push(format!("at once: {one:?} and {other:?}"));
             }
         }
@@ -358,6 +366,7 @@ mod tests {
             name: name.to_owned(),
             events,
             end,
+            hears_late: false,
         }
     }
 
@@ -395,6 +404,28 @@ mod tests {
         let second = vec![assigned(8), record(0, 1), record(0, 2), revoked(9)];
         let seen = checked(first, End::Crashed { at: 4 }, second).unwrap();
         assert_eq!((seen.processed, seen.again, seen.lost), (4, 1, 0));
+    }
+
+    #[test]
+    fn who_hears_late_may_give_up_late_what_it_has_not_read() {
+        let all = [0, 1, 2].map(|offset| record(0, offset));
+        let second = [
+            vec![assigned(6)],
+            all.to_vec(),
+            vec![revoked(9), Event::Left],
+        ]
+        .concat();
+        let with = |events: Vec<Event>, hears_late: bool| {
+            let mut first = life("a", events, End::Left);
+            first.hears_late = hears_late;
+            let lives = [first, life("b", second.clone(), End::Left)];
+            check(&lives, &BTreeMap::from([(0, 3)]))
+        };
+        let unread = || vec![assigned(1), revoked(7)];
+        assert!(with(unread(), true).is_ok());
+        breach(with(unread(), false), "at once");
+        let read = vec![assigned(1), record(0, 0), revoked(7)];
+        breach(with(read, true), "at once");
     }
 
     #[test]

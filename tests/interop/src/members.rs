@@ -60,6 +60,7 @@ pub struct Member {
     /// How much of the journal is in `events`.
     read: usize,
     events: Vec<Event>,
+    hears_late: bool,
 }
 
 impl Group {
@@ -85,6 +86,7 @@ impl Group {
             journal,
             read: 0,
             events: Vec::new(),
+            hears_late: client == Client::Librdkafka && protocol == "consumer",
         }
     }
 }
@@ -206,6 +208,7 @@ impl Member {
             name: self.name.clone(),
             events: self.events.clone(),
             end,
+            hears_late: self.hears_late,
         }
     }
 }
