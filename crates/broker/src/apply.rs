@@ -9,7 +9,7 @@ use ottla_log::{
 };
 use ottla_metadata::{
     Image,
-    image::{ConfigResource, Partition as Assignment, ResourceType, Topic},
+    image::{ConfigResource, Partition as Assignment, ResourceType, Topic, directory::LOST},
     loader::Change,
 };
 use tracing::{error, info, warn};
@@ -112,7 +112,8 @@ impl Broker {
         }
     }
 
-    /// The controller should know in which directory the replica is.
+    /// The controller should know in which directory the replica is, or that it is in none that can be used: a node that
+    /// was killed before it had told where the log is would else be its leader, and answer for nothing.
     pub(crate) fn tell_directory(
         &self,
         image: &Image,
@@ -120,11 +121,14 @@ impl Broker {
         index: i32,
         assignment: &Assignment,
     ) {
-        let Some(partition) = self.partitions.get(topic.id, index) else {
-            return;
+        let is_in = match self.partitions.get(topic.id, index) {
+            Some(partition) => partition.log_dir().id,
+            None => match self.partitions.offline(topic.id, index) {
+                Some(Offline::OutOfSight) => LOST,
+                _ => return,
+            },
         };
         let told = assignment.directory(self.settings.node_id);
-        let is_in = partition.log_dir().id;
         // The controller knows of a move before it ends.
         let is_known = told == Some(is_in) || self.is_moving_to(topic.id, index, told);
         if image.metadata_version_or_minimum().has_directories() && !is_known {

@@ -16,11 +16,16 @@ use ottla_log::file::{
     Op,
     faults::{self, Below},
 };
+use ottla_metadata::{
+    controller::{Asked, Input, Reply},
+    image::{Partition, directory},
+};
 use ottla_wire::{
     Message, Records, Request, frame,
     messages::{
-        CreateTopicsRequest, FetchRequest, FindCoordinatorRequest, OffsetCommitRequest,
-        OffsetFetchRequest, ProduceRequest, create_topics_request as create,
+        AssignReplicasToDirsRequest, CreateTopicsRequest, FetchRequest, FindCoordinatorRequest,
+        OffsetCommitRequest, OffsetFetchRequest, ProduceRequest,
+        assign_replicas_to_dirs_request as assign, create_topics_request as create,
         fetch_request as fetch, offset_commit_request as commit, offset_fetch_request as committed,
         produce_request as produce,
     },
@@ -36,6 +41,7 @@ const PARTITIONS: i32 = 4;
 const ROUNDS: usize = 12;
 /// Calls that are made to fail, unless `OTTLA_FAULT_POINTS` says how many, or `all`.
 const POINTS: usize = 6;
+const NOT_LEADER: i16 = 6;
 const STORAGE_ERROR: i16 = 56;
 /// 30 s in all.
 const ATTEMPTS: usize = 600;
@@ -418,4 +424,109 @@ async fn what_cannot_be_read_for_an_answer_fails_its_directory() {
     .unwrap();
     let node = Arc::try_unwrap(node).unwrap_or_else(|_| panic!("it is still used"));
     node.stop().await;
+}
+
+/// A node that was killed before it had said where a log is does not lead what it cannot look for, and does again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_be_in_a_lost_directory_has_no_leader_until_it_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let [b, kept] = ["b", "kept"].map(|name| dir.path().join(name));
+    let node = Arc::new(start(dir.path()).await);
+    let running = node.clone();
+    let mut client = task::blocking(move || {
+        let mut client = Client::new(&running);
+        client.create();
+        client
+    })
+    .await
+    .unwrap();
+    stop(node).await;
+    let is_in_b = |it: &i32| kept.join(format!("{TOPIC}-{it}")).is_dir();
+    std::fs::rename(&b, &kept).unwrap();
+    std::fs::write(&b, "no directory").unwrap();
+    let lost = (0..PARTITIONS).find(is_in_b).unwrap();
+
+    let node = Arc::new(start(dir.path()).await);
+    (client.port, client.to) = (node.listening()[0].port, None);
+    forget_directory(&node, lost).await;
+    for_partition(&node, lost, |of| {
+        (of.leader, of.directory(1)) == (-1, Some(directory::LOST))
+    })
+    .await;
+    let mut client = task::blocking(move || {
+        settle(|| client.fetch(lost) == Some(Err(NOT_LEADER)));
+        client
+    })
+    .await
+    .unwrap();
+    stop(node).await;
+    std::fs::remove_file(&b).unwrap();
+    std::fs::rename(&kept, &b).unwrap();
+
+    let node = Arc::new(start(dir.path()).await);
+    (client.port, client.to) = (node.listening()[0].port, None);
+    let of_b = node.broker.log_dirs.at(&b).unwrap().id;
+    for_partition(&node, lost, |of| {
+        (of.leader, of.directory(1)) == (1, Some(of_b))
+    })
+    .await;
+    task::blocking(move || client.assert_kept()).await.unwrap();
+    stop(node).await;
+}
+
+async fn stop(node: Arc<Node>) {
+    let node = Arc::try_unwrap(node).unwrap_or_else(|_| panic!("it is still used"));
+    node.stop().await;
+}
+
+/// The controller has never heard where the log is.
+async fn forget_directory(node: &Node, partition_index: i32) {
+    let broker = &node.broker;
+    let topic_id = broker.image().topic(TOPIC).unwrap().id;
+    let partition = assign::PartitionData {
+        partition_index,
+        ..Default::default()
+    };
+    let topic = assign::TopicData {
+        topic_id,
+        partitions: vec![partition],
+        ..Default::default()
+    };
+    let nowhere = assign::DirectoryData {
+        id: directory::UNASSIGNED,
+        topics: vec![topic],
+        ..Default::default()
+    };
+    let request = AssignReplicasToDirsRequest {
+        broker_id: 1,
+        broker_epoch: broker.epoch(),
+        directories: vec![nowhere],
+        ..Default::default()
+    };
+    let asked = Asked {
+        request,
+        version: 0,
+        principal: "User:ANONYMOUS".to_owned(),
+        client_id: String::new(),
+    };
+    let reply = broker.controller.ask(Input::AssignReplicasToDirs(asked));
+    let Ok(Reply::AssignReplicasToDirs(answer)) = reply.await else {
+        panic!("another reply");
+    };
+    assert_eq!(answer.error_code, 0, "{answer:?}");
+}
+
+/// Until the cluster's metadata say so of a partition.
+async fn for_partition(node: &Node, index: i32, is_so: impl Fn(&Partition) -> bool) {
+    let now = || {
+        let image = node.broker.image_arc();
+        image.topic(TOPIC).unwrap().partitions[&index].clone()
+    };
+    for _ in 0..ATTEMPTS {
+        if is_so(&now()) {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("it does not come about: {:?}", now());
 }

@@ -167,8 +167,9 @@ impl<'a> PartitionChange<'a> {
             return false;
         };
         let lives = Some(id) == self.turn.joins || broker.is_active();
-        let directory = self.old.directory(id).unwrap_or(directory::LOST);
-        lives && broker.has_online_directory(directory)
+        // Apache Kafka judges by the directory before the change: who comes back to one that is online stays without a leader.
+        let directory = self.directories.get(&id).copied();
+        lives && broker.has_online_directory(directory.unwrap_or(directory::LOST))
     }
 
     fn can_lead_cleanly(&self, id: i32) -> bool {
