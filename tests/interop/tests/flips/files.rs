@@ -88,6 +88,9 @@ pub(crate) fn storage_info(properties: &Path) -> String {
 }
 
 /// The names under a folder of the metadata, as `kafka-metadata-shell` lists them from the newest snapshot.
+///
+/// # Panics
+/// If there are none.
 pub(crate) fn metadata_shell(data: &Path, folder: &str) -> Vec<String> {
     let entries = fs::read_dir(data.join("__cluster_metadata-0")).expect("the metadata");
     let snapshots = entries
@@ -97,7 +100,14 @@ pub(crate) fn metadata_shell(data: &Path, folder: &str) -> Vec<String> {
     let mut tool: Command = Home::find()
         .newer_tool("org.apache.kafka.shell.MetadataShell")
         .unwrap_or_else(|why| panic!("{why}"));
-    tool.arg("--snapshot").arg(newest).args(["ls", folder]);
-    let said = String::from_utf8(clients::run(&tool)).expect("UTF-8");
-    said.split_whitespace().map(str::to_owned).collect()
+    tool.arg("--snapshot").arg(&newest).args(["ls", folder]);
+    let mut names = Vec::new();
+    // The tool reads on a thread of its own, and on a busy machine it lists what there is before anything is read.
+    let are_there = (0..30).any(|_| {
+        let said = String::from_utf8(clients::run(&tool)).expect("UTF-8");
+        names = said.split_whitespace().map(str::to_owned).collect();
+        !names.is_empty()
+    });
+    assert!(are_there, "nothing in {folder} of {}", newest.display());
+    names
 }
