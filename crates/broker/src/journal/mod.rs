@@ -4,6 +4,7 @@
 pub(crate) mod advertised;
 pub(crate) mod closed;
 mod counts;
+mod incidents;
 mod ordinary;
 mod reason;
 mod ring;
@@ -15,6 +16,7 @@ use std::{
 };
 
 pub use counts::{Count, Counts};
+use incidents::Incidents;
 use parking_lot::Mutex;
 use ring::Ring;
 use tokio::sync::watch;
@@ -88,6 +90,8 @@ pub struct Journal {
     last: watch::Sender<u64>,
     /// The counters of answers.
     pub counts: Counts,
+    /// The broker's own faults that are in its log.
+    incidents: Incidents,
 }
 
 impl Default for Journal {
@@ -96,6 +100,7 @@ impl Default for Journal {
             ring: Mutex::default(),
             last: watch::Sender::new(0),
             counts: Counts::default(),
+            incidents: Incidents::default(),
         }
     }
 }

@@ -16,8 +16,8 @@ use ottla_wire::{
     messages::{FindCoordinatorRequest, ProduceRequest},
 };
 
-use super::{Entry, counts::Tally, ordinary::is_ordinary, reason};
-use crate::{api::Caller, broker::Broker, quotas::Meter};
+use super::{Entry, counts::Tally, incidents::Met, ordinary::is_ordinary, reason};
+use crate::{api::Caller, broker::Broker, clock, quotas::Meter};
 
 /// Refusals of one answer that get entries of their own; further ones of a code share one.
 const OF_ONE_ANSWER_MAX: usize = 64;
@@ -265,13 +265,30 @@ impl Asked {
         }
     }
 
-    /// A fault of the broker's gets a number, and all there is to know of it goes to the log under that number.
+    /// A fault of the broker's gets a number, and all there is to know of it goes to the log under that number; what
+    /// comes again soon, for the same cause, has the number of the one before.
     fn incident(&self, refused: &[Refused]) -> Option<String> {
         let mut faults = refused
             .iter()
             .filter(|one| one.code == Code::UNKNOWN_SERVER_ERROR.0);
         let first = faults.next()?;
-        let id = format!("{:08x}", self.broker.unique() as u32);
+        let broker = &self.broker;
+        let new_id = || format!("{:08x}", broker.unique() as u32);
+        let met = broker
+            .journal
+            .incidents
+            .meet(self.key, &first.reason, clock::now().0, new_id);
+        let Met { id, is_new, others } = met;
+        if !is_new {
+            return Some(id);
+        }
+        if let Some((before, left_out)) = others {
+            tracing::error!(
+                incident = %before,
+                left_out,
+                "further answers with UNKNOWN_SERVER_ERROR for the same cause are not in this log"
+            );
+        }
         let request = match &self.body {
             Some(body) => (self.again.summary)(body.clone(), self.version),
             None => "not kept, as it has records".to_owned(),

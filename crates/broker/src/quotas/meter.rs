@@ -13,10 +13,21 @@ use std::{
     task::{Context, Poll},
 };
 
-use ottla_metadata::quotas::Who;
+use ottla_metadata::quotas::{
+    CONSUMER_BYTE_RATE, CONTROLLER_MUTATION_RATE, PRODUCER_BYTE_RATE, REQUEST_PERCENTAGE, Who,
+};
+use ottla_wire::{
+    Request,
+    messages::{FetchRequest, ProduceRequest},
+};
 
 use super::user;
-use crate::{api::Cx, broker::Broker, clock, net::Rest};
+use crate::{
+    api::{Caller, Cx},
+    broker::Broker,
+    clock,
+    net::Rest,
+};
 
 /// Percent of a second, for each nanosecond.
 const PERCENT_PER_NANO: f64 = 100.0 / 1e9;
@@ -28,8 +39,9 @@ const EXEMPT: &[i16] = &[27, 56, 62, 63, 67, 70, 73];
 pub(crate) struct Meter {
     broker: Arc<Broker>,
     rest: Arc<Rest>,
-    principal: Arc<str>,
-    client_id: Option<String>,
+    caller: Arc<Caller>,
+    /// The request's key and version.
+    request: (i16, i16),
     exempt: bool,
     spent_nanos: AtomicU64,
     /// When its future was last begun to be polled.
@@ -44,8 +56,8 @@ impl Meter {
             Arc::new(Self {
                 broker: cx.broker.clone(),
                 rest: cx.rest.clone(),
-                principal: cx.principal.clone(),
-                client_id: cx.client_id.clone(),
+                caller: cx.caller().clone(),
+                request: (cx.key, cx.version),
                 exempt: EXEMPT.contains(&cx.key),
                 spent_nanos: AtomicU64::new(0),
                 polled_at: AtomicU64::new(clock::nanos()),
@@ -56,8 +68,8 @@ impl Meter {
 
     fn who(&self) -> Who<'_> {
         Who {
-            user: user(&self.principal),
-            client_id: self.client_id.as_deref().unwrap_or(""),
+            user: user(&self.caller.principal),
+            client_id: self.caller.client_id.as_deref().unwrap_or(""),
         }
     }
 
@@ -92,9 +104,36 @@ impl Meter {
     /// The answer is there, and says already that its client is to wait so long: how long it is in the end. The
     /// connection rests from now on.
     pub(crate) fn answered(&self, wait_ms: i32) -> i32 {
-        let wait_ms = u64::try_from(wait_ms).unwrap_or(0).max(self.charge());
+        let told_ms = u64::try_from(wait_ms).unwrap_or(0);
+        let for_time = self.charge();
+        let wait_ms = told_ms.max(for_time);
         self.rest(wait_ms);
+        self.note(wait_ms, for_time > told_ms);
         i32::try_from(wait_ms).unwrap_or(i32::MAX)
+    }
+
+    /// Notes in the journal that the client waits, which nothing but its slowness tells it.
+    pub(crate) fn note(&self, wait_ms: u64, for_time: bool) {
+        if wait_ms == 0 {
+            return;
+        }
+        let (who, quotas) = (self.who(), &self.broker.quotas);
+        let (key, limit) = match self.request.0 {
+            _ if for_time => (REQUEST_PERCENTAGE, quotas.request.limit(who)),
+            ProduceRequest::KEY => (PRODUCER_BYTE_RATE, quotas.produce.limit(who)),
+            FetchRequest::KEY => (CONSUMER_BYTE_RATE, quotas.fetch.limit(who)),
+            _ => (CONTROLLER_MUTATION_RATE, None),
+        };
+        let limit = limit.map_or(String::new(), |limit| format!(" of {limit} a second"));
+        let (user, id) = (who.user, who.client_id);
+        let mut entry = self.caller.entry();
+        entry.request = Some(self.request);
+        entry.about = vec![("throttled", key.to_owned())];
+        entry.reason = format!(
+            "the client used more than its quota {key}{limit} allows, so its connection rests for {wait_ms} ms, without an \
+             error: `ottla quotas describe --user {user} --client-id {id}` shows the quotas, `ottla quotas set` changes them"
+        );
+        self.broker.journal.put(entry);
     }
 
     /// The connection rests from now on for so long.

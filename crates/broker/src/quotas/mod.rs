@@ -57,6 +57,10 @@ impl Quota {
         }
     }
 
+    fn limit(&self, who: Who<'_>) -> Option<f64> {
+        self.rate.lock().limit(who)
+    }
+
     fn most(&self, who: Who<'_>) -> Option<f64> {
         self.is_set().then(|| self.rate.lock().most(who)).flatten()
     }

@@ -140,11 +140,15 @@ impl RateQuota {
         }
     }
 
+    /// The limit of a user and client, in a second.
+    pub fn limit(&self, who: Who<'_>) -> Option<f64> {
+        self.limits
+            .limit(self.limits.counted(who.user, who.client_id))
+    }
+
     /// The most that may be used in a window; `None` without limit.
     pub fn most(&self, who: Who<'_>) -> Option<f64> {
-        let limit = self
-            .limits
-            .limit(self.limits.counted(who.user, who.client_id))?;
+        let limit = self.limit(who)?;
         let samples = self.window.samples.saturating_sub(1);
         Some(limit * samples as f64 * (self.window.sample_ms / 1000) as f64)
     }

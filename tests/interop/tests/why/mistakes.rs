@@ -25,9 +25,9 @@ use ottla_wire::{
 use crate::site::{Site, ask, topic};
 
 /// A record's time that no rule objects to.
-const NOW_MS: i64 = 1_700_000_000_000;
+pub(crate) const NOW_MS: i64 = 1_700_000_000_000;
 
-fn produce(to: &mut Connection, topic: &str, acks: i16, value: &[u8], time_ms: i64) {
+pub(crate) fn produce(to: &mut Connection, topic: &str, acks: i16, value: &[u8], time_ms: i64) {
     let mut builder = BatchBuilder::new(Codec::None);
     builder
         .append(time_ms, None, Some(value), &[])
@@ -403,5 +403,19 @@ fn faults_have_a_number_that_the_log_knows() {
     ] {
         assert!(lines[0].contains(word), "{word}: {}", lines[0]);
     }
+    // A client that tries again and again does not fill the log: the number stays, and the journal counts.
+    let mut to = site.connect();
+    for _ in 0..300 {
+        ask(&mut to, 12, &request);
+    }
+    let found = site.entries(&["--code", "-1"]);
+    let last = found.last().expect("an entry");
+    // Every answer has the code twice: for the topic, and for the whole.
+    assert_eq!(last["incident"].as_str(), Some(incident), "{found:?}");
+    assert_eq!(last["count"].as_u64(), Some(2 * 301), "{found:?}");
+    let log = fs::read_to_string(dir.path().join("ottla.log")).expect("a log");
+    let lines = log.lines().filter(|line| line.contains("incident="));
+    // More than one only if all of this took minutes.
+    assert!(lines.count() <= 10, "{log}");
     site.server.stop();
 }

@@ -84,6 +84,7 @@ impl Entry {
         let peer = text("peer").rsplit_once(':').map_or("", |(host, _)| host);
         let what = match self.code() {
             0 if self.about("advertised").is_some() => "wrong advertised listener",
+            0 if self.about("throttled").is_some() => "throttled by a quota",
             0 => "connection closed",
             _ => text("error"),
         };
