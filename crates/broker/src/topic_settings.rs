@@ -12,6 +12,8 @@ use ottla_wire::records::{Codec, Origin, Rules, TimestampType};
 pub(crate) struct TopicSettings {
     /// For its logs.
     pub(crate) log: Arc<LogConfig>,
+    /// `min.insync.replicas`.
+    pub(crate) min_insync_replicas: usize,
     codec: Option<Codec>,
     level: Option<i32>,
     timestamp_type: TimestampType,
@@ -43,6 +45,7 @@ impl TopicSettings {
         };
         Self {
             log: Arc::new(log_config(&values, timestamp_type)),
+            min_insync_replicas: usize::try_from(values.int("min.insync.replicas")).unwrap_or(1),
             codec,
             level,
             timestamp_type,

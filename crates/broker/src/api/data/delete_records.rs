@@ -20,7 +20,7 @@ use ottla_wire::{
     },
 };
 
-use super::{TopicRef, hosted};
+use super::{TopicRef, hosted, last_of_each};
 use crate::{
     api::{Cx, WithReasons, topics::name::is_internal},
     journal::Reasons,
@@ -33,7 +33,13 @@ pub(crate) async fn handle(
     request: DeleteRecordsRequest,
 ) -> Reply<WithReasons<DeleteRecordsResponse>> {
     let mut reasons = Reasons::default();
-    let topics = request.topics.into_iter().map(|topic| {
+    let topics = last_of_each(
+        request.topics,
+        |of| &of.name,
+        |of| &mut of.partitions,
+        |of| of.partition_index,
+    );
+    let topics = topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             let mut answer = DeleteRecordsPartitionResult {
                 partition_index: asked.partition_index,

@@ -14,7 +14,7 @@
 //! Differs from Apache Kafka: nothing known.
 //! Not yet: followers and observers of the metadata log.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
 use ottla_log::{FileSlice, ReadError, UpperBound};
 use ottla_metadata::Image;
@@ -32,7 +32,7 @@ use ottla_wire::{
 };
 use tokio::sync::Notify;
 
-use super::{TopicRef, hosted};
+use super::{TopicRef, hosted, names_twice};
 use crate::{
     api::{Cx, WithFiles},
     broker::Broker,
@@ -163,6 +163,9 @@ fn session_request(version: i16, request: FetchRequest) -> SessionRequest {
             ));
         }
     }
+    if names_twice(&asked, |(key, _)| key) {
+        asked = last_asked(asked);
+    }
     let mut forgotten = Vec::new();
     for topic in request.forgotten_topics_data {
         let key = topic_key(topic.topic, topic.topic_id);
@@ -178,6 +181,20 @@ fn session_request(version: i16, request: FetchRequest) -> SessionRequest {
         asked,
         forgotten,
     }
+}
+
+/// Of a partition that is named twice, what is asked last, in its first place.
+fn last_asked(asked: Vec<(PartitionKey, Asked)>) -> Vec<(PartitionKey, Asked)> {
+    let mut kept: Vec<(PartitionKey, Asked)> = Vec::new();
+    let mut places = HashMap::new();
+    for (key, asks) in asked {
+        let place = *places.entry(key.clone()).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(first) => first.1 = asks,
+            None => kept.push((key, asks)),
+        }
+    }
+    kept
 }
 
 /// Whether just the partition of the metadata is asked for.

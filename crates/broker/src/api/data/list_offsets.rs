@@ -25,7 +25,7 @@ use ottla_wire::{
     },
 };
 
-use super::{TopicRef, hosted};
+use super::{TopicRef, hosted, last_of_each};
 use crate::{
     api::{Cx, WithReasons},
     journal::Reasons,
@@ -43,7 +43,13 @@ pub(crate) async fn handle(
 ) -> Reply<WithReasons<ListOffsetsResponse>> {
     let named = times_named(&request.topics);
     let mut reasons = Reasons::default();
-    let topics = request.topics.iter().map(|topic| {
+    let topics = last_of_each(
+        request.topics.clone(),
+        |of| &of.name,
+        |of| &mut of.partitions,
+        |of| of.partition_index,
+    );
+    let topics = topics.iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             let twice = named
                 .get(&(topic.name.as_str(), asked.partition_index))

@@ -6,7 +6,11 @@ pub(crate) mod list_offsets;
 pub(crate) mod offset_for_leader_epoch;
 pub(crate) mod produce;
 
-use std::sync::Arc;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    sync::Arc,
+};
 
 use ottla_wire::{Uuid, errors::Code};
 
@@ -40,5 +44,77 @@ pub(crate) fn hosted(cx: &Cx, topic: TopicRef<'_>, index: i32) -> Result<Arc<Par
         Some(partition) => Ok(partition),
         None if cx.broker.partitions.is_offline(topic.id, index) => Err(Code::KAFKA_STORAGE_ERROR),
         None => Err(Code::NOT_LEADER_OR_FOLLOWER),
+    }
+}
+
+/// Names up to which each is compared with each.
+const FEW: usize = 32;
+
+/// Whether a name is there twice.
+pub(crate) fn names_twice<'a, T, N: Eq + Hash>(of: &'a [T], name: impl Fn(&'a T) -> N) -> bool {
+    if of.len() <= FEW {
+        let mut rest = of.iter().enumerate();
+        return rest.any(|(at, one)| of[..at].iter().any(|before| name(before) == name(one)));
+    }
+    let mut named = HashSet::with_capacity(of.len());
+    !of.iter().all(|one| named.insert(name(one)))
+}
+
+/// Topics that are named twice as one, and of partitions that are named twice the last, as Apache Kafka takes them.
+pub(crate) fn last_of_each<T, P>(
+    topics: Vec<T>,
+    name: impl Fn(&T) -> &str,
+    partitions: impl Fn(&mut T) -> &mut Vec<P>,
+    index: impl Fn(&P) -> i32,
+) -> Vec<T> {
+    let mut joined: Vec<T> = Vec::new();
+    let mut places = HashMap::new();
+    for mut topic in topics {
+        let place = *places
+            .entry(name(&topic).to_owned())
+            .or_insert(joined.len());
+        match joined.get_mut(place) {
+            Some(first) => partitions(first).append(partitions(&mut topic)),
+            None => joined.push(topic),
+        }
+    }
+    for topic in &mut joined {
+        let mut named = HashSet::new();
+        let of = partitions(topic);
+        of.reverse();
+        of.retain(|partition| named.insert(index(partition)));
+        of.reverse();
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_partitions_are_told_apart_as_few_are() {
+        for count in [2, FEW, FEW + 1, 500] {
+            let numbers: Vec<usize> = (0..count).collect();
+            assert!(!names_twice(&numbers, |of| *of), "{count}");
+            assert!(names_twice(&numbers, |of| of % (count - 1)), "{count}");
+        }
+    }
+
+    #[test]
+    fn topics_are_joined_and_the_last_of_a_partition_is_kept() {
+        type Named = (&'static str, Vec<(i32, i64)>);
+        let of = |topics: Vec<Named>| {
+            last_of_each(topics, |of| of.0, |of| &mut of.1, |partition| partition.0)
+        };
+        let twice = vec![
+            ("b", vec![(0, 1), (1, 2)]),
+            ("a", vec![(0, 3)]),
+            ("b", vec![(0, 4)]),
+        ];
+        let once = vec![("b", vec![(1, 2), (0, 4)]), ("a", vec![(0, 3)])];
+        assert_eq!(of(twice), once);
+        assert_eq!(of(once.clone()), once);
+        assert_eq!(of(vec![]), vec![]);
     }
 }

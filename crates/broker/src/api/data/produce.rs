@@ -9,15 +9,19 @@
 //! `UNKNOWN_TOPIC_ID`, `INVALID_TOPIC_EXCEPTION`, `NOT_LEADER_OR_FOLLOWER`, `CORRUPT_MESSAGE`, `INVALID_RECORD`,
 //! `INVALID_TIMESTAMP`, `MESSAGE_TOO_LARGE`, `RECORD_LIST_TOO_LARGE`, `UNSUPPORTED_COMPRESSION_TYPE`,
 //! `OUT_OF_ORDER_SEQUENCE_NUMBER`, `INVALID_PRODUCER_EPOCH`, `INVALID_TXN_STATE`, `TRANSACTION_ABORTABLE`,
-//! `INVALID_PRODUCER_ID_MAPPING`, `NOT_ENOUGH_REPLICAS` (the transaction's coordinator cannot be asked just now),
-//! `KAFKA_STORAGE_ERROR` (partition).
+//! `INVALID_PRODUCER_ID_MAPPING`, `NOT_ENOUGH_REPLICAS` (too few are in sync for acks=all; the transaction's coordinator
+//! cannot be asked just now), `KAFKA_STORAGE_ERROR` (partition).
 //!
 //! Differs from Apache Kafka: a refusal always says why where the version has room for it; records that are null are
-//! refused as `INVALID_RECORD`, where Kafka never answers.
+//! refused as `INVALID_RECORD`, where Kafka never answers; of records that are no batch, where too few are in sync too, the
+//! latter is said.
 
 mod transaction;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use ottla_log::{AppendError, Appended, VerificationGuard};
@@ -25,7 +29,7 @@ use ottla_wire::{
     errors::Code,
     messages::{
         ProduceRequest, ProduceResponse,
-        produce_request::PartitionProduceData,
+        produce_request::{PartitionProduceData, TopicProduceData},
         produce_response::{
             BatchIndexAndErrorMessage, LeaderIdAndEpoch, NodeEndpoint, PartitionProduceResponse,
             TopicProduceResponse,
@@ -35,7 +39,7 @@ use ottla_wire::{
 };
 
 use self::transaction::Verified;
-use super::{TopicRef, hosted};
+use super::{TopicRef, hosted, names_twice};
 use crate::{
     api::{Cx, topics::name::is_internal},
     clock,
@@ -47,7 +51,8 @@ use crate::{
 const ADMIN_CLIENT: &str = "__admin_client";
 
 /// See the top of this file.
-pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceResponse> {
+pub(crate) async fn handle(cx: &Cx, mut request: ProduceRequest) -> Reply<ProduceResponse> {
+    last_of_each(&mut request.topic_data);
     let acks = request.acks;
     let transaction = match transaction::of(cx, &request) {
         Ok(None) => Ok(None),
@@ -93,16 +98,16 @@ pub(crate) async fn handle(cx: &Cx, request: ProduceRequest) -> Reply<ProduceRes
     if let Some(meter) = &cx.meter {
         let wait_ms = meter.produced(cx.size);
         meter.rest(wait_ms);
+        if acks == 0 {
+            meter.note(wait_ms, false);
+        }
         response.throttle_time_ms = i32::try_from(wait_ms).unwrap_or(i32::MAX);
     }
     match acks {
         0 if failed => Reply::Unanswered(response),
         0 => Reply::Silent,
         // With one replica the high watermark has passed the batch already, so acks=all waits for nothing else.
-        _ if unsynced.is_empty() => {
-            join_topics(&mut response.responses);
-            Reply::Now(response)
-        }
+        _ if unsynced.is_empty() => Reply::Now(response),
         _ => Reply::Later(Box::pin(after_syncs(response, unsynced))),
     }
 }
@@ -140,29 +145,34 @@ async fn after_syncs(mut response: ProduceResponse, unsynced: Vec<Unsynced>) -> 
         let answer = &mut response.responses[one.topic].partition_responses[one.place];
         *answer = respond(answer.index, Err(Refused::of(code, detail)));
     }
-    join_topics(&mut response.responses);
     response
 }
 
-/// A topic that is named twice is answered once, as by Kafka; then topics are in order.
-fn join_topics(topics: &mut Vec<TopicProduceResponse>) {
-    let mut named = HashSet::new();
-    if topics.len() < 2
-        || topics
-            .iter()
-            .all(|of| named.insert((&*of.name, of.topic_id)))
-    {
-        return;
-    }
-    topics.sort_by(|a, b| (&a.name, a.topic_id).cmp(&(&b.name, b.topic_id)));
-    topics.dedup_by(|next, kept| {
-        let is_same = (&next.name, next.topic_id) == (&kept.name, kept.topic_id);
-        if is_same {
-            kept.partition_responses
-                .append(&mut next.partition_responses);
+/// Of a partition that is named twice the last batch counts, and it is answered once, as by Kafka.
+fn last_of_each(topics: &mut Vec<TopicProduceData>) {
+    if names_twice(topics, |of| (&*of.name, of.topic_id)) {
+        let mut joined: Vec<TopicProduceData> = Vec::new();
+        let mut places = HashMap::new();
+        for topic in topics.drain(..) {
+            let place = *places
+                .entry((topic.name.clone(), topic.topic_id))
+                .or_insert(joined.len());
+            match joined.get_mut(place) {
+                Some(first) => first.partition_data.extend(topic.partition_data),
+                None => joined.push(topic),
+            }
         }
-        is_same
-    });
+        *topics = joined;
+    }
+    for topic in topics {
+        let partitions = &mut topic.partition_data;
+        if names_twice(partitions, |of| of.index) {
+            let mut named = HashSet::new();
+            partitions.reverse();
+            partitions.retain(|of| named.insert(of.index));
+            partitions.reverse();
+        }
+    }
 }
 
 /// Why a partition's records were not appended.
@@ -194,7 +204,7 @@ fn produce(
     let partition = hosted(cx, topic, data.index).map_err(|code| not_here(cx, code, data.index))?;
     let guard = match verified {
         None => VerificationGuard::NONE,
-        Some(verified) => verified.guard(&partition)?,
+        Some(verified) => verified.guard(&partition, cx.version)?,
     };
     if !(-1..=1).contains(&acks) {
         let detail = format!("acks is {acks}, and must be -1 (all), 0 or 1");
@@ -207,8 +217,36 @@ fn produce(
         );
         return Err(Refused::of(Code::INVALID_TOPIC_EXCEPTION, detail));
     }
+    if acks == -1 {
+        enough_in_sync(cx, &partition)?;
+    }
     let batch = check(cx, &partition, data)?;
     append(&partition, batch, Appender::CLIENT.verified(guard))
+}
+
+/// A write that all replicas in sync are to have needs so many of them: `min.insync.replicas`, of those that there are.
+fn enough_in_sync(cx: &Cx, partition: &Partition) -> Result<(), Refused> {
+    let wanted = partition.settings().min_insync_replicas;
+    if wanted <= 1 {
+        return Ok(());
+    }
+    let image = cx.broker.image();
+    let found = image
+        .topic_by_id(partition.topic_id)
+        .and_then(|topic| topic.partitions.get(&partition.index));
+    let (replicas, in_sync) = found.map_or((1, 1), |of| (of.replicas.len(), of.isr.len()));
+    if in_sync >= wanted.min(replicas) {
+        return Ok(());
+    }
+    let detail = format!(
+        "{in_sync} of the {replicas} replicas of {}-{} are in sync, and min.insync.replicas is {wanted} for a write with \
+         acks=all: start the brokers that are missing, or lower min.insync.replicas",
+        partition.topic, partition.index
+    );
+    Err(Refused {
+        log_start_offset: partition.reader().offsets().log_start,
+        ..Refused::of(Code::NOT_ENOUGH_REPLICAS, detail)
+    })
 }
 
 fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
@@ -379,38 +417,52 @@ fn name_leader(
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_topic_that_is_named_twice_is_answered_once() {
-        let topic = |name: &str, indexes: &[i32]| TopicProduceResponse {
+    /// A topic and its partitions, each with a text for records.
+    type Named<'a> = (&'a str, &'a [(i32, &'static str)]);
+
+    fn topic(&(name, partitions): &Named<'_>) -> TopicProduceData {
+        TopicProduceData {
             name: name.to_owned(),
-            partition_responses: indexes
+            partition_data: partitions
                 .iter()
-                .map(|index| PartitionProduceResponse {
-                    index: *index,
-                    ..PartitionProduceResponse::default()
+                .map(|&(index, records)| PartitionProduceData {
+                    index,
+                    records: Some(ottla_wire::Records::Bytes(Bytes::from_static(
+                        records.as_bytes(),
+                    ))),
+                    ..PartitionProduceData::default()
                 })
                 .collect(),
-            ..TopicProduceResponse::default()
-        };
-        let table = [
-            (vec![], vec![]),
+            ..TopicProduceData::default()
+        }
+    }
+
+    #[test]
+    fn of_a_partition_that_is_named_twice_the_last_counts() {
+        let table: [(&[Named<'_>], &[Named<'_>]); 5] = [
+            (&[], &[]),
             (
-                vec![topic("b", &[1]), topic("a", &[0])],
-                vec![topic("b", &[1]), topic("a", &[0])],
+                &[("b", &[(1, "x")]), ("a", &[(0, "y"), (1, "z")])],
+                &[("b", &[(1, "x")]), ("a", &[(0, "y"), (1, "z")])],
             ),
             (
-                vec![
-                    topic("b", &[1]),
-                    topic("a", &[0, 2]),
-                    topic("b", &[0]),
-                    topic("b", &[]),
+                &[("a", &[(0, "first"), (1, "x"), (0, "last")])],
+                &[("a", &[(1, "x"), (0, "last")])],
+            ),
+            (
+                &[
+                    ("b", &[(1, "first")]),
+                    ("a", &[(0, "y")]),
+                    ("b", &[(0, "x"), (1, "last")]),
                 ],
-                vec![topic("a", &[0, 2]), topic("b", &[1, 0])],
+                &[("b", &[(0, "x"), (1, "last")]), ("a", &[(0, "y")])],
             ),
+            (&[("b", &[]), ("b", &[])], &[("b", &[])]),
         ];
-        for (mut topics, expected) in table {
-            join_topics(&mut topics);
-            assert_eq!(topics, expected);
+        for (asked, kept) in table {
+            let mut topics: Vec<_> = asked.iter().map(topic).collect();
+            last_of_each(&mut topics);
+            assert_eq!(topics, kept.iter().map(topic).collect::<Vec<_>>());
         }
     }
 }

@@ -8,9 +8,9 @@
 //! Refuses, per partition: `UNKNOWN_TOPIC_OR_PARTITION` (also where another broker hosts it), `NOT_LEADER_OR_FOLLOWER`,
 //! `INVALID_PRODUCER_EPOCH`, `TRANSACTION_COORDINATOR_FENCED`, `KAFKA_STORAGE_ERROR`.
 //!
-//! Differs from Apache Kafka: nothing known.
+//! Differs from Apache Kafka: a request that names a partition twice is answered; Kafka writes the marker, and never answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ottla_wire::{
     errors::Code,
@@ -77,9 +77,14 @@ fn write(
         let topic = image.topic(topic);
         topic.is_some_and(|topic| cx.broker.partitions.get(topic.id, index).is_some())
     };
+    let mut written = BTreeSet::new();
     for topic in requested.topics {
         let of_topic = outcomes.entry(topic.name.clone()).or_default();
         for index in topic.partition_indexes {
+            // Who names a partition twice gets one marker.
+            if !written.insert((topic.name.clone(), index)) {
+                continue;
+            }
             let outcome = markers::write(&cx.broker, &image, &topic.name, index, &marker);
             let code = match outcome {
                 Ok(()) => Code::NONE,

@@ -25,21 +25,28 @@ pub(super) type Producer = (i64, i16);
 pub(super) struct Verified(Vec<(Arc<Partition>, Result<VerificationGuard, Refusal>)>);
 
 impl Verified {
-    pub(super) fn guard(&self, partition: &Arc<Partition>) -> Result<VerificationGuard, Refused> {
+    pub(super) fn guard(
+        &self,
+        partition: &Arc<Partition>,
+        version: i16,
+    ) -> Result<VerificationGuard, Refused> {
         let found = self.0.iter().find(|(of, _)| Arc::ptr_eq(of, partition));
         match found {
             None => Ok(VerificationGuard::NONE),
             Some((_, Ok(guard))) => Ok(*guard),
-            Some((_, Err(refusal))) => {
-                Err(Refused::of(as_of_produce(refusal.code), refusal.text()))
-            }
+            Some((_, Err(refusal))) => Err(Refused::of(
+                as_of_produce(refusal.code, version),
+                refusal.text(),
+            )),
         }
     }
 }
 
-/// Producers retry these rightly when they are told `NOT_ENOUGH_REPLICAS`, which refreshes no metadata.
-fn as_of_produce(code: Code) -> Code {
+/// Producers retry these rightly when they are told `NOT_ENOUGH_REPLICAS`, which refreshes no metadata. Those that leave
+/// it to the broker to add partitions, from version 12 on, also know that the end of a transaction is under way.
+fn as_of_produce(code: Code, version: i16) -> Code {
     match code {
+        Code::CONCURRENT_TRANSACTIONS if version >= 12 => code,
         Code::CONCURRENT_TRANSACTIONS
         | Code::NETWORK_EXCEPTION
         | Code::COORDINATOR_LOAD_IN_PROGRESS
