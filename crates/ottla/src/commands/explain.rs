@@ -77,6 +77,12 @@ pub(crate) fn object(page: &Page) -> Value {
             json!({"test": shown.test, "requests": requests})
         })
         .collect();
+    let names =
+        |of: &[&ottla_wire::apis::Api]| -> Value { of.iter().map(|api| api.name).collect() };
+    let waits = page.waits.iter();
+    let waits = waits.map(|of| json!({"for": of.part.name(), "requests": names(&of.requests)}));
+    let cannot = page.cannot.iter();
+    let cannot = cannot.map(|of| json!({"requests": names(&of.requests), "why": of.why}));
     json!({
         "code": info.code.0,
         "name": info.name,
@@ -96,6 +102,8 @@ pub(crate) fn object(page: &Page) -> Value {
         "rules": page.rules,
         "documents_differ": page.differs,
         "shown_by": shown,
+        "waits": waits.collect::<Value>(),
+        "never_by": cannot.collect::<Value>(),
     })
 }
 
