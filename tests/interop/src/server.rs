@@ -77,6 +77,13 @@ impl Node {
         self
     }
 
+    /// As it is, with further lines of configuration.
+    #[must_use]
+    pub fn with_lines(mut self, lines: &[String]) -> Self {
+        self.settings.properties.extend_from_slice(lines);
+        self
+    }
+
     /// As it is, with its voter in the configuration.
     #[must_use]
     pub fn with_static_voters(mut self) -> Self {

@@ -3,4 +3,5 @@
 mod counts;
 mod journal;
 mod mistakes;
+mod nodes;
 mod site;

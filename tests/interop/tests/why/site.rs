@@ -16,7 +16,7 @@ use ottla_wire::{
 };
 use serde_json::Value;
 
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A running node of Ottla.
 pub(crate) struct Site {
@@ -33,7 +33,11 @@ impl Site {
             "log.retention.ms=-1",
         ];
         lines.extend(properties);
-        let node = Node::new(dir, &lines);
+        Self::of(&Node::new(dir, &lines))
+    }
+
+    /// The node, started.
+    pub(crate) fn of(node: &Node) -> Self {
         let server = node.start(Kind::Ottla);
         let site = Self { server };
         // It listens before it is wholly there.
