@@ -194,15 +194,24 @@ impl Both {
         what: &str,
         is_known: impl Fn(&MetadataResponse) -> bool,
     ) {
+        let all = MetadataRequest {
+            topics: None,
+            ..MetadataRequest::default()
+        };
+        self.wait_for_answer(what, 12, &all, is_known);
+    }
+
+    /// Until both answer as those do that know what a change brought.
+    pub(crate) fn wait_for_answer<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        request: &R,
+        is_known: impl Fn(&R::Response) -> bool,
+    ) {
         for side in &mut self.sides {
             let known = wait_until(READY_LIMIT, || {
-                let answer = side.connection.ask(
-                    12,
-                    &MetadataRequest {
-                        topics: None,
-                        ..MetadataRequest::default()
-                    },
-                );
+                let answer = side.connection.ask(version, request);
                 answer.is_ok_and(|answer| is_known(&answer))
             });
             // A server that never knows shows in the answers.

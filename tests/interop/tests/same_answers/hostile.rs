@@ -1,5 +1,7 @@
 //! Bytes that are no request, or one that nobody knows.
 
+use ottla_wire::{Message, messages::ApiVersionsResponse};
+
 use crate::both::Both;
 
 /// A frame of these bytes.
@@ -21,6 +23,7 @@ fn header(key: i16, version: i16) -> Vec<u8> {
 }
 
 pub(crate) fn send(both: &mut Both) {
+    versions_to_come(both);
     for key in [-1, 4, 5, 6, 7, 52, 95, 999, i16::MAX] {
         both.bytes(
             &format!("key {key}"),
@@ -65,4 +68,20 @@ pub(crate) fn send(both: &mut Both) {
         &frame(&[&header(20, 1), b"\0\0\0\x01\0\x02\xc3\x28\0\0\0\0"]),
     );
     both.bytes("HTTP", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+}
+
+/// A newer client asks which versions there are: the answer is that of version 0.
+fn versions_to_come(both: &mut Both) {
+    for version in [5, 77, i16::MAX] {
+        let asked = frame(&[&header(18, version), &[0; 20]]);
+        let said = both.sides().each_mut().map(|side| {
+            let answer = side.connection.exchange(&asked);
+            match answer.map(|answer| ApiVersionsResponse::decode(answer.slice(4..), 0)) {
+                Ok(Ok(answer)) => format!("{answer:#?}"),
+                other => format!("{other:?}"),
+            }
+        });
+        let what = format!("v{version}, which is to come");
+        both.compare("ApiVersionsRequest", &what, &said);
+    }
 }

@@ -4,12 +4,14 @@ use bytes::Bytes;
 use ottla_wire::{
     Records,
     messages::{
-        ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, CreateTopicsRequest,
-        DeleteTopicsRequest, GetTelemetrySubscriptionsRequest, HeartbeatRequest,
-        InitProducerIdRequest, JoinGroupRequest, OffsetCommitRequest, OffsetDeleteRequest,
-        ProduceRequest, PushTelemetryRequest, SyncGroupRequest, create_topics_request as create,
-        delete_topics_request::DeleteTopicState, offset_delete_request as delete,
-        produce_request as produce,
+        ApiVersionsRequest, ConsumerGroupDescribeRequest, ConsumerGroupHeartbeatRequest,
+        ConsumerGroupHeartbeatResponse, CreateTopicsRequest, DeleteTopicsRequest,
+        GetTelemetrySubscriptionsRequest, HeartbeatRequest, InitProducerIdRequest,
+        JoinGroupRequest, OffsetCommitRequest, OffsetDeleteRequest, ProduceRequest,
+        PushTelemetryRequest, SyncGroupRequest, UpdateFeaturesRequest,
+        create_topics_request as create, delete_topics_request::DeleteTopicState,
+        offset_delete_request as delete, produce_request as produce,
+        update_features_request::FeatureUpdateKey,
     },
     records::{BatchBuilder, Codec},
 };
@@ -47,6 +49,39 @@ pub(crate) fn ask(both: &mut Both) {
     groups::coordinators(both);
     full_groups(both);
     telemetry(both);
+    odd_telemetry(both);
+    off(both);
+}
+
+/// What is off after its feature was taken back.
+fn off(both: &mut Both) {
+    both.once("groups of the newer protocol are turned off", 1, |_, _| {
+        UpdateFeaturesRequest {
+            timeout_ms: 10_000,
+            feature_updates: vec![FeatureUpdateKey {
+                feature: "group.version".to_owned(),
+                max_version_level: 0,
+                upgrade_type: 2,
+                ..FeatureUpdateKey::default()
+            }],
+            ..UpdateFeaturesRequest::default()
+        }
+    });
+    let features = ApiVersionsRequest {
+        client_software_name: "interop".to_owned(),
+        client_software_version: "1".to_owned(),
+        ..ApiVersionsRequest::default()
+    };
+    both.wait_for_answer("groups turned off", 3, &features, |answer| {
+        let mut finalized = answer.finalized_features.iter();
+        !finalized.any(|feature| feature.name == "group.version" && feature.max_version_level > 0)
+    });
+    both.pause();
+    both.each("turned off", |_, _| consumer("none", "m"));
+    both.each("turned off", |_, _| ConsumerGroupDescribeRequest {
+        group_ids: vec!["none".to_owned(), "full 0".to_owned()],
+        ..ConsumerGroupDescribeRequest::default()
+    });
 }
 
 fn topics(both: &mut Both) {
@@ -319,6 +354,41 @@ fn telemetry(both: &mut Both) {
             subscription_id: side.number("subscription") as i32,
             compression_type: compression,
             metrics: Bytes::from(vec![0; size]),
+            ..PushTelemetryRequest::default()
+        });
+    }
+}
+
+/// Each as the first push of a client of its own: whoever pushes again is to wait.
+fn odd_telemetry(both: &mut Both) {
+    for (at, (what, compression, metrics)) in [
+        ("no such codec", 9, &b"x"[..]),
+        ("a negative codec", -1, b"x"),
+        ("noise", 0, b"\xff\xff\xff\xff\xff"),
+        ("noise that is no gzip", 1, b"\xff\xff\xff\xff\xff"),
+        ("nothing", 0, b""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let client = ottla_wire::Uuid::from_u128(0x7e1f + at as u128);
+        both.once_seen(
+            what,
+            0,
+            |_, _| GetTelemetrySubscriptionsRequest {
+                client_instance_id: client,
+                ..GetTelemetrySubscriptionsRequest::default()
+            },
+            |side, answer| {
+                side.remember("subscription", answer.subscription_id);
+                answer.subscription_id = answer.subscription_id.signum().abs();
+            },
+        );
+        both.once(what, 0, |side, _| PushTelemetryRequest {
+            client_instance_id: client,
+            subscription_id: side.number("subscription") as i32,
+            compression_type: compression,
+            metrics: Bytes::from_static(metrics),
             ..PushTelemetryRequest::default()
         });
     }

@@ -4,6 +4,7 @@ mod both;
 mod cluster;
 mod configs;
 mod data;
+mod doubled;
 mod fetches;
 mod groups;
 mod hostile;
@@ -34,6 +35,7 @@ fn answers_are_the_same() {
         configs::ask(both);
         quotas::ask(both);
         data::ask(both);
+        doubled::ask(both);
         groups::ask(both);
         hostile::send(both);
     });

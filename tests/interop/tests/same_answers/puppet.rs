@@ -8,14 +8,18 @@ mod isr;
 use ottla_wire::{
     Uuid,
     messages::{
-        ApiVersionsRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest, CreateTopicsRequest,
-        broker_registration_request as register, create_topics_request as create,
+        AlterConfigsRequest, ApiVersionsRequest, BrokerHeartbeatRequest, BrokerRegistrationRequest,
+        CreatePartitionsRequest, CreateTopicsRequest, DescribeConfigsRequest,
+        IncrementalAlterConfigsRequest, alter_configs_request as legacy,
+        broker_registration_request as register, create_partitions_request::CreatePartitionsTopic,
+        create_topics_request as create, describe_configs_request as describe,
+        incremental_alter_configs_request as alter,
     },
 };
 
 use crate::{
     both::{Both, Side},
-    fetches, log_dirs,
+    fetches, log_dirs, transactions,
 };
 
 /// So that nothing happens by itself: nobody is fenced, nobody leaves the in-sync set.
@@ -27,7 +31,8 @@ pub(crate) const SETTINGS: &[&str] = &[
     "leader.imbalance.check.interval.seconds=3600",
     "log.initial.task.delay.ms=3600000",
     "group.initial.rebalance.delay.ms=0",
-    "offsets.topic.num.partitions=3",
+    "offsets.topic.num.partitions=1",
+    "transaction.state.log.num.partitions=1",
     "default.replication.factor=1",
     "offsets.topic.replication.factor=1",
 ];
@@ -56,16 +61,99 @@ pub(crate) fn ask(both: &mut Both) {
     data::ask(both, "led elsewhere", &[HERE, THERE, ONLY_THERE]);
     data::replicas(both);
     log_dirs::elsewhere(both, ONLY_THERE);
+    transactions::coordinators(both);
+    transactions::ending(both, "ending", ONLY_THERE);
+    both.at_controllers(strangers);
     both.at_controllers(isr::refused);
     both.at_controllers(isr::epochs_of_others);
     isr::moves(both);
     both.at_controllers(cluster::directories);
     cluster::stops(both);
     data::ask(both, "its leader stopped", &[THERE, ONLY_THERE]);
+    too_few(both);
     isr::elections(both);
     cluster::elsewhere(both);
     cluster::unregistered(both);
     fetches::ask(both);
+}
+
+/// Configurations of a broker that is not registered.
+fn strangers(both: &mut Both) {
+    for name in ["77", ""] {
+        both.each(&format!("of broker {name:?}"), |_, _| {
+            IncrementalAlterConfigsRequest {
+                resources: vec![alter::AlterConfigsResource {
+                    resource_type: 4,
+                    resource_name: name.to_owned(),
+                    configs: vec![alter::AlterableConfig {
+                        name: "log.cleaner.threads".to_owned(),
+                        value: Some("1".to_owned()),
+                        ..alter::AlterableConfig::default()
+                    }],
+                    ..alter::AlterConfigsResource::default()
+                }],
+                validate_only: true,
+                ..IncrementalAlterConfigsRequest::default()
+            }
+        });
+        both.each(&format!("of broker {name:?}"), |_, _| AlterConfigsRequest {
+            resources: vec![legacy::AlterConfigsResource {
+                resource_type: 4,
+                resource_name: name.to_owned(),
+                configs: vec![legacy::AlterableConfig {
+                    name: "log.cleaner.threads".to_owned(),
+                    value: Some("1".to_owned()),
+                    ..legacy::AlterableConfig::default()
+                }],
+                ..legacy::AlterConfigsResource::default()
+            }],
+            validate_only: true,
+            ..AlterConfigsRequest::default()
+        });
+    }
+}
+
+/// Too few brokers are left for what topics are to have.
+fn too_few(both: &mut Both) {
+    both.each("one broker for two replicas", |_, _| {
+        CreatePartitionsRequest {
+            topics: vec![CreatePartitionsTopic {
+                name: HERE.to_owned(),
+                count: 2,
+                ..CreatePartitionsTopic::default()
+            }],
+            timeout_ms: 10_000,
+            ..CreatePartitionsRequest::default()
+        }
+    });
+    both.once("two in sync", 1, |_, _| IncrementalAlterConfigsRequest {
+        resources: vec![alter::AlterConfigsResource {
+            resource_type: 2,
+            resource_name: HERE.to_owned(),
+            configs: vec![alter::AlterableConfig {
+                name: "min.insync.replicas".to_owned(),
+                value: Some("2".to_owned()),
+                ..alter::AlterableConfig::default()
+            }],
+            ..alter::AlterConfigsResource::default()
+        }],
+        ..IncrementalAlterConfigsRequest::default()
+    });
+    let settings = DescribeConfigsRequest {
+        resources: vec![describe::DescribeConfigsResource {
+            resource_type: 2,
+            resource_name: HERE.to_owned(),
+            configuration_keys: Some(vec!["min.insync.replicas".to_owned()]),
+            ..describe::DescribeConfigsResource::default()
+        }],
+        ..DescribeConfigsRequest::default()
+    };
+    both.wait_for_answer("two in sync", 4, &settings, |answer| {
+        let mut of = answer.results.iter().flat_map(|result| &result.configs);
+        of.any(|config| config.value.as_deref() == Some("2"))
+    });
+    both.pause();
+    data::write(both, "one of two in sync", HERE, 0, -1);
 }
 
 /// A registration that is as it should be.
@@ -119,12 +207,15 @@ fn heartbeat(side: &Side) -> BrokerHeartbeatRequest {
 
 /// Topics with one partition each, at these brokers.
 fn topics(both: &mut Both) {
-    let wanted: [(&str, &[i32]); 5] = [
+    let wanted: [(&str, &[i32]); 8] = [
         (HERE, &[1, 2]),
         (THERE, &[2, 1]),
         (ONLY_THERE, &[2]),
         (LEAVING, &[2]),
         (ONLY_HERE, &[1]),
+        (transactions::TOPIC, &[1]),
+        ("__consumer_offsets", &[1]),
+        ("__transaction_state", &[1]),
     ];
     both.once("topics of two brokers", 5, |_, _| CreateTopicsRequest {
         topics: wanted

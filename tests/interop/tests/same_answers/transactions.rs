@@ -16,7 +16,7 @@ use ottla_interop::oracle::wait_until;
 use ottla_wire::messages::FindCoordinatorRequest;
 use states::{READ, STATES, State, Style};
 
-use crate::both::{Both, READY_LIMIT};
+use crate::both::{Both, READY_LIMIT, Side};
 
 /// So that nothing happens by itself but what a test waits for.
 pub(crate) const SETTINGS: &[&str] = &[
@@ -29,6 +29,60 @@ pub(crate) const SETTINGS: &[&str] = &[
     "log.roll.hours=1000000",
 ];
 const PARTITIONS: i32 = 5;
+
+/// A topic that transactions write to.
+pub(crate) const TOPIC: &str = READ;
+
+pub(crate) use asks::add_offsets;
+
+/// A transaction with a partition whose leader never hears of its end, so that it is always being ended.
+pub(crate) fn ending(both: &mut Both, id: &str, unheard: &str) {
+    both.once_seen(
+        "begun",
+        4,
+        |_, _| asks::init(Some(id), states::LONG, (-1, -1)),
+        |side, answer| side.name(id, (answer.producer_id, answer.producer_epoch)),
+    );
+    let producer = |side: &Side| side.producer(id);
+    both.once_then(
+        "a partition whose leader does not hear",
+        3,
+        |side, version| asks::add(version, id, producer(side), &[(unheard, &[0])]),
+        asks::settle_added,
+    );
+    both.once("ended", 3, |side, _| asks::end(id, producer(side), true));
+    let what = "while it is ended";
+    for committed in [true, false] {
+        both.each(&format!("{what}, {committed}"), |side, _| {
+            asks::end(id, producer(side), committed)
+        });
+    }
+    both.each_then(
+        what,
+        |side, version| asks::add(version, id, producer(side), &[(TOPIC, &[0])]),
+        asks::settle_added,
+    );
+    both.each(what, |side, _| add_offsets(id, producer(side), id));
+    both.each_then(
+        what,
+        |side, _| asks::commit_offsets(side, id, producer(side), id, &[(TOPIC, &[0])]),
+        asks::settle_committed,
+    );
+    both.each_then(
+        what,
+        |side, _| {
+            let records = asks::batch(producer(side), 0, true);
+            asks::produce(side, Some(id), &[(TOPIC, 0, records)])
+        },
+        asks::settle_produced,
+    );
+    looks::describe(both, what, &[id]);
+    for version in 0..=5 {
+        both.once(what, version, |_, _| {
+            asks::init(Some(id), states::LONG, (-1, -1))
+        });
+    }
+}
 
 /// All that can be asked of transactions in their usual states.
 pub(crate) fn ask(both: &mut Both) {
@@ -112,7 +166,7 @@ pub(crate) fn coordinators(both: &mut Both) {
         let loaded = ready
             && (0..100).all(|number| {
                 wait_until(READY_LIMIT, || {
-                    let ask = asks::add_offsets(&format!("nobody {number}"), (5, 0), "g");
+                    let ask = add_offsets(&format!("nobody {number}"), (5, 0), "g");
                     let answer = side.connection.ask(3, &ask);
                     // Of a coordinator that has read its log: the producer does not fit the transactional id.
                     answer.is_ok_and(|answer| answer.error_code == 49)

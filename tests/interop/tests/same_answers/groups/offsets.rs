@@ -204,6 +204,18 @@ fn fetches(both: &mut Both) {
         settle,
     );
     both.each_then(
+        "of a member of no group",
+        |side, version| {
+            let mut request = fetch_of(side, version, &["never was"], None);
+            for group in &mut request.groups {
+                group.member_id = Some("m".to_owned());
+                group.member_epoch = 7;
+            }
+            request
+        },
+        settle,
+    );
+    both.each_then(
         "of a member",
         |side, version| {
             let mut request = fetch_of(side, version, &["simple 9"], None);

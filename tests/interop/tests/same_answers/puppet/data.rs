@@ -40,9 +40,10 @@ pub(super) fn ask(both: &mut Both, what: &str, topics: &[&str]) {
     }
 }
 
-fn writes(both: &mut Both, what: &str, topic: &str, partition: i32) {
+/// A batch for the partition.
+pub(super) fn write(both: &mut Both, what: &str, topic: &str, partition: i32, acks: i16) {
     both.each(what, |side, _| ProduceRequest {
-        acks: 1,
+        acks,
         timeout_ms: 5000,
         topic_data: vec![produce::TopicProduceData {
             name: topic.to_owned(),
@@ -56,6 +57,10 @@ fn writes(both: &mut Both, what: &str, topic: &str, partition: i32) {
         }],
         ..ProduceRequest::default()
     });
+}
+
+fn writes(both: &mut Both, what: &str, topic: &str, partition: i32) {
+    write(both, what, topic, partition, 1);
     both.each(what, |_, _| DeleteRecordsRequest {
         topics: vec![cut::DeleteRecordsTopic {
             name: topic.to_owned(),

@@ -86,7 +86,7 @@ pub(super) fn add(
     }
 }
 
-pub(super) fn add_offsets(id: &str, producer: Producer, group: &str) -> AddOffsetsToTxnRequest {
+pub(crate) fn add_offsets(id: &str, producer: Producer, group: &str) -> AddOffsetsToTxnRequest {
     AddOffsetsToTxnRequest {
         transactional_id: id.to_owned(),
         producer_id: producer.0,

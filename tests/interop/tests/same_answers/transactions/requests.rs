@@ -302,7 +302,7 @@ fn odd_offsets(both: &mut Both, txn: &Txn, version: i16) {
         both.once_then(&what, version, |side, _| of(side, topics), settle_committed);
     }
     type Change = fn(&mut TxnOffsetCommitRequest);
-    let changes: [(&str, Change); 10] = [
+    let changes: [(&str, Change); 11] = [
         ("a member", |of| of.member_id = "m".to_owned()),
         ("a generation", |of| of.generation_id_or_member_epoch = 3),
         ("a member and a generation", |of| {
@@ -313,6 +313,11 @@ fn odd_offsets(both: &mut Both, txn: &Txn, version: i16) {
             of.group_instance_id = Some("i".to_owned());
         }),
         ("no group", |of| of.group_id = String::new()),
+        ("a member of no group", |of| {
+            of.group_id = "never was".to_owned();
+            of.member_id = "m".to_owned();
+            of.generation_id_or_member_epoch = 3;
+        }),
         ("another group", |of| of.group_id = "never added".to_owned()),
         ("a negative offset", |of| {
             of.topics[0].partitions[0].committed_offset = -7;
