@@ -12,9 +12,10 @@ use ottla_wire::{
     Message as _, Records, Request, Uuid,
     messages::{
         AlterClientQuotasRequest, ApiVersionsRequest, CreatePartitionsRequest, CreateTopicsRequest,
-        DeleteTopicsRequest, FetchRequest, IncrementalAlterConfigsRequest, MetadataRequest,
-        ProduceRequest, alter_client_quotas_request as alter,
-        create_partitions_request::CreatePartitionsTopic, create_topics_request::CreatableTopic,
+        DeleteTopicsRequest, DescribeClientQuotasRequest, FetchRequest,
+        IncrementalAlterConfigsRequest, MetadataRequest, ProduceRequest,
+        alter_client_quotas_request as alter, create_partitions_request::CreatePartitionsTopic,
+        create_topics_request::CreatableTopic, describe_client_quotas_request as describe,
         fetch_request as fetch, incremental_alter_configs_request as configs,
         produce_request as produce,
     },
@@ -103,7 +104,38 @@ impl Load {
         };
         let answer = self.control.ask(1, &request).expect("an answer");
         assert_eq!(answer.entries[0].error_code, 0, "{answer:?}");
+        for (key, value) in quotas {
+            self.wait_for(entity, key, (!remove).then_some(*value));
+        }
         sleep(MOMENT);
+    }
+
+    /// Until the broker knows of a change.
+    fn wait_for(&mut self, entity: (&str, Option<&str>), key: &str, value: Option<f64>) {
+        // Who asks for this one uses it up.
+        if key == "request_percentage" {
+            return;
+        }
+        let request = DescribeClientQuotasRequest {
+            components: vec![describe::ComponentData {
+                entity_type: entity.0.to_owned(),
+                match_type: i8::from(entity.1.is_none()),
+                r#match: entity.1.map(str::to_owned),
+                ..describe::ComponentData::default()
+            }],
+            strict: true,
+            ..DescribeClientQuotasRequest::default()
+        };
+        let control = &mut self.control;
+        let known = wait_until(LIMIT, || {
+            let answer = control.ask(1, &request);
+            answer.is_ok_and(|answer| {
+                let entries = answer.entries.unwrap_or_default();
+                let mut values = entries.iter().flat_map(|entry| &entry.values);
+                values.find(|of| of.key == key).map(|of| of.value) == value
+            })
+        });
+        assert!(known, "{key} is never {value:?}");
     }
 
     /// Asks, and then how long the connection takes for the next request.

@@ -16,8 +16,25 @@ const LATE: f64 = 400.0;
 /// Kafka closes connections that came too fast at its next look at the listener, which may be so much later.
 const CLOSING: f64 = 600.0;
 
+/// How often both are loaded: what a busy machine makes of a wait is not there each time, a difference of ours is.
+const ATTEMPTS: usize = 3;
+
 #[test]
 fn waits_agree_with_apache_kafka() {
+    let mut reports = Vec::new();
+    while reports.len() < ATTEMPTS {
+        let report = compared();
+        if report.is_empty() {
+            return;
+        }
+        eprintln!("{report}");
+        reports.push(report);
+    }
+    panic!("each time:\n{}", reports.join("\n"));
+}
+
+/// Loads both; what differs.
+fn compared() -> String {
     let dir = tempfile::tempdir().expect("temporary folder");
     let seen = thread::scope(|scope| {
         let run = |name: &str, kind: Kind| {
@@ -55,7 +72,36 @@ fn waits_agree_with_apache_kafka() {
             let _ = writeln!(report, "{why}:\n  Kafka {kafka:?}\n  ours  {ours:?}");
         }
     }
-    assert!(report.is_empty(), "{report}");
+    report + &in_sum(&kafka, &ours)
+}
+
+/// Of all that is waited for, which evens out what the time between two requests makes of each: what is told, and how long
+/// connections rest, is within a tenth of Apache Kafka's, and what a busy machine adds.
+fn in_sum(kafka: &[Seen], ours: &[Seen]) -> String {
+    type Ms = fn(&Seen) -> f64;
+    let told: Ms = |seen| f64::from(seen.told_ms);
+    let rested: Ms = |seen| seen.waited_ms;
+    let mut report = String::new();
+    for of in ["", "produce", "fetch"] {
+        for (what, ms, late) in [("told", told, 25.0), ("rested", rested, LATE / 2.0)] {
+            let [theirs, own] = [kafka, ours].map(|seen| {
+                let waits = seen.iter().filter(|seen| seen.mutes && seen.told_ms > 0);
+                let waits = waits.filter(|seen| seen.what.starts_with(of));
+                waits.map(ms).collect::<Vec<_>>()
+            });
+            let most = late * theirs.len() as f64;
+            let [theirs, own] = [theirs, own].map(|all| all.iter().sum::<f64>());
+            eprintln!("{what} in all of {of:?}: Kafka {theirs:.0} ms, ours {own:.0} ms");
+            if theirs < 1000.0 || (theirs - own).abs() > theirs / 10.0 + most {
+                let _ = writeln!(
+                    report,
+                    "{what} in all of {of:?}: Kafka {theirs:.0} ms, ours {own:.0} ms, which differs by more than a tenth \
+                     and {most:.0} ms"
+                );
+            }
+        }
+    }
+    report
 }
 
 fn differs(kafka: &Seen, ours: &Seen) -> Option<&'static str> {
