@@ -153,8 +153,9 @@ fn clients_that_never_read_large_metadata() {
         highest >> 10
     );
     assert!(highest < MEMORY_MAX_KIB, "{highest} KiB");
-    // Each of them may have one request before it, and without optimization each takes long.
-    answers_within(&home, Duration::from_secs(8));
+    // Each of them may have one request before it, and without optimization each takes long on a
+    // busy machine.
+    answers_within(&home, Duration::from_secs(30));
     drop(deaf);
     node.check();
 }
