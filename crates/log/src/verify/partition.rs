@@ -144,11 +144,12 @@ pub fn partition(subject: &Subject, visit: &mut Visit<'_>) -> Result<Checked, Lo
         }
         walk.segment(files, around)?;
     }
-    end(&mut walk)?;
+    // A segment that was rolled and is empty yet moves the end.
+    let log_end = walk.end.max(segments.last().map_or(0, |last| last.base));
+    end(&mut walk, log_end)?;
     Ok(Checked {
         first_offset: known.first_base,
-        // A segment that was rolled and is empty yet moves the end.
-        log_end: walk.end.max(segments.last().map_or(0, |last| last.base)),
+        log_end,
         segments: segments.len(),
         batches: walk.batches,
         bytes: walk.bytes,
@@ -280,9 +281,8 @@ fn missing_indexes(files: &Files, to: &mut Findings) {
 }
 
 /// What can be said once the end is known.
-fn end(walk: &mut Walk<'_, '_>) -> Result<(), LogError> {
+fn end(walk: &mut Walk<'_, '_>, log_end: i64) -> Result<(), LogError> {
     let subject = walk.subject;
-    let log_end = walk.end;
     walk.meet_snapshots(log_end, None)?;
     walk.epochs.finish(log_end, &mut walk.findings);
     let mut latest_snapshot = walk.snapshots.last();
