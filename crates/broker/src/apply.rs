@@ -56,21 +56,46 @@ impl Broker {
         self.moves.changed();
         self.groups.metadata_changed(change);
         self.transactions.changed(&self.config(), image);
-        let (mut gone, mut checkpointed) = (Vec::new(), false);
+        let (mut gone, mut renamed, mut checkpointed) = (Vec::new(), Vec::new(), false);
         for topic in change.deleted_topics() {
             for index in topic.partitions.keys() {
                 checkpointed |= self
                     .partitions
                     .get(topic.id, *index)
                     .is_some_and(|partition| partition.is_checkpointed());
-                gone.extend(self.delete(topic, *index));
+                gone.extend(self.delete(topic, *index, &mut renamed));
             }
         }
         if !gone.is_empty() {
+            self.remove_renamed(renamed);
             self.cleaner.forget(&gone);
             // What is written down of them must not be believed of other topics of their names.
             if checkpointed {
                 maintenance::write_checkpoints(self, Checkpoints::OTHERS);
+            }
+        }
+    }
+
+    /// Makes the new names of directories of deleted partitions durable, and has the directories removed when it is time. Not
+    /// before: of what a loss of power gives its old name back, nothing may be missing.
+    fn remove_renamed(&self, renamed: Vec<Renamed>) {
+        for dir in self.log_dirs.iter() {
+            let mut mine = renamed
+                .iter()
+                .filter(|it| Arc::ptr_eq(&it.dir, dir))
+                .peekable();
+            if mine.peek().is_none() {
+                continue;
+            }
+            if let Err(fault) = dir.directory().sync_names() {
+                dir.noticed(&fault);
+                error!(target: "kafka.log.LogManager", %fault, "the deletion of partitions could not be made durable: they are removed after the next start");
+                continue;
+            }
+            for Renamed { path, delay, .. } in mine {
+                info!(target: "kafka.log.LogManager", "{} is removed in {delay} ms", path.display());
+                self.removals
+                    .directory(path.clone(), clock::wall_ms().saturating_add(*delay));
             }
         }
     }
@@ -180,7 +205,12 @@ impl Broker {
         Ok(partition)
     }
 
-    fn delete(&self, topic: &Arc<Topic>, index: i32) -> Option<Arc<Partition>> {
+    fn delete(
+        &self,
+        topic: &Arc<Topic>,
+        index: i32,
+        renamed: &mut Vec<Renamed>,
+    ) -> Option<Arc<Partition>> {
         if let Some(of) = self.moves.get(topic.id, index) {
             self.cancel_move(&of);
         }
@@ -189,14 +219,17 @@ impl Broker {
         let mut log = partition.take_log()?;
         let dir = partition.log_dir();
         let name = PartitionName::new(&topic.name, index);
-        match dir.rename(&name, DirectoryState::Delete, self.unique()) {
-            Ok(renamed) => {
-                let path = dir.directory().partition_path(&renamed);
+        match dir.rename_for_now(&name, DirectoryState::Delete, self.unique()) {
+            Ok(to) => {
+                let path = dir.directory().partition_path(&to);
                 log.moved(&path);
                 let delay = partition.settings().log.file_delete_delay_ms;
-                info!(target: "kafka.log.LogManager", "{name} is deleted: {} is removed in {delay} ms", path.display());
-                self.removals
-                    .directory(path, clock::wall_ms().saturating_add(delay));
+                info!(target: "kafka.log.LogManager", "{name} is deleted: it is {} now", path.display());
+                renamed.push(Renamed {
+                    dir: dir.clone(),
+                    path,
+                    delay,
+                });
             }
             Err(fault) => {
                 dir.noticed(&fault);
@@ -288,6 +321,14 @@ impl Broker {
     }
 }
 
+/// The directory of a deleted partition.
+struct Renamed {
+    dir: Arc<LogDir>,
+    path: PathBuf,
+    /// After so many milliseconds it is removed.
+    delay: i64,
+}
+
 /// How a partition is offline whose log cannot be written.
 fn offline_after(fault: &LogError) -> Offline {
     match fault.is_full() {
@@ -315,10 +356,24 @@ fn open_log(
         opening.clean = dir.clean;
         opening.recovery_point = dir.recovery_point(&topic.name, index);
         opening.log_start_offset = dir.log_start(&topic.name, index);
+    } else {
+        // Until it has its file: what follows may fail, and be tried again.
+        dir.contents.found_nameless(&name);
     }
     let (log, recovered) = Log::open(&path, settings.log.clone(), &opening)?;
-    if directory::read_topic_id(&path)?.is_none() {
-        directory::write_topic_id(&path, &topic.id)?;
+    if is_new {
+        dir.contents.begin_topic_id(&path, topic.id)?;
+        dir.contents.named(&name);
+    } else {
+        // At the start it was read before.
+        let is_nameless = match broker.metadata_offset() < 0 {
+            true => dir.contents.was_nameless(&name),
+            false => directory::read_topic_id(&path)?.is_none(),
+        };
+        if is_nameless {
+            directory::write_topic_id(&path, &topic.id)?;
+            dir.contents.named(&name);
+        }
     }
     if recovered.bytes_truncated > 0 {
         warn!(

@@ -1,6 +1,9 @@
 //! At the start: opens the logs of all partitions that are assigned to this broker, and sets aside what is not.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use ottla_log::{
     LogError, directory,
@@ -73,50 +76,71 @@ fn sort_out_all(
     image: &Image,
     found: &mut Found,
 ) -> Result<(), LogError> {
-    for name in dir.partitions()? {
-        sort_out(broker, dir, &name, image, found)?;
+    let names = dir.partitions()?;
+    if !dir.clean && names.iter().any(|it| it.state == DirectoryState::Delete) {
+        // They are removed soon: none of them may get its old name back after that.
+        dir.directory().sync_names()?;
+    }
+    // With one directory and nothing on its way, every partition has one log.
+    let is_plain = broker.log_dirs.only().is_some()
+        && names.iter().all(|it| it.state != DirectoryState::Future);
+    let read: Vec<_> = names
+        .into_iter()
+        .map(|name| (name, OnceLock::new()))
+        .collect();
+    task::in_parallel(broker.settings.recovery_threads, &read, |(name, id)| {
+        if matches!(name.state, DirectoryState::Future | DirectoryState::Current) {
+            let path = dir.directory().partition_path(name);
+            // Each is read once.
+            let _ = id.set(directory::read_topic_id(&path));
+        }
+    });
+    for (name, id) in read {
+        let id = id.into_inner().transpose()?.flatten();
+        if sort_out(broker, dir, &name, id, image)? && !is_plain {
+            found.add(dir, &name);
+        }
     }
     Ok(())
 }
 
-/// Deals with a directory that is not that of a partition of this broker.
+/// Whether a directory is that of a partition of this broker; deals with it if it is not.
 fn sort_out(
     broker: &Broker,
     dir: &Arc<LogDir>,
     name: &PartitionName,
+    id: Option<Uuid>,
     image: &Image,
-    found: &mut Found,
-) -> Result<(), LogError> {
-    let path = dir.directory().partition_path(name);
+) -> Result<bool, LogError> {
     match name.state {
         DirectoryState::Delete => {
             let delay = broker
                 .topic_settings(image, &name.topic)
                 .log
                 .file_delete_delay_ms;
+            let path = dir.directory().partition_path(name);
             broker
                 .removals
                 .directory(path, clock::wall_ms().saturating_add(delay));
-            return Ok(());
+            return Ok(false);
         }
-        DirectoryState::Stray => return Ok(()),
+        DirectoryState::Stray => return Ok(false),
         DirectoryState::Future | DirectoryState::Current => {}
     }
-    let id = directory::read_topic_id(&path)?;
     let assigned = image.topic(&name.topic).is_some_and(|topic| {
         let partition = topic.partitions.get(&name.partition);
         id.is_none_or(|id| id == topic.id)
             && partition
                 .is_some_and(|partition| partition.replicas.contains(&broker.settings.node_id))
     });
-    if assigned {
-        found.add(dir, name);
-    } else {
+    if !assigned {
         let renamed = dir.rename(name, DirectoryState::Stray, broker.unique())?;
         warn!(
             target: "kafka.log.LogManager",
             "{name} is no partition of this node: set aside as {}", dir.directory().partition_path(&renamed).display()
         );
+    } else if id.is_none() {
+        dir.contents.found_nameless(name);
     }
-    Ok(())
+    Ok(assigned)
 }

@@ -1,7 +1,7 @@
 //! The log directories of this node: locked, identified, with what their checkpoints say.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -12,7 +12,7 @@ use std::{
 use ottla_log::{
     LogError,
     checkpoint::{self, PartitionOffset},
-    directory::{LogDirectory, MetaProperties},
+    directory::{self, LogDirectory, MetaProperties},
     file,
     names::{DirectoryState, PartitionName},
 };
@@ -463,8 +463,20 @@ impl LogDir {
         state: DirectoryState,
         unique: u128,
     ) -> Result<PartitionName, LogError> {
+        let to = self.rename_for_now(name, state, unique)?;
+        self.directory.sync_names()?;
+        Ok(to)
+    }
+
+    /// The same for one of many: [`LogDirectory::sync_names`] is called for all of them.
+    pub(crate) fn rename_for_now(
+        &self,
+        name: &PartitionName,
+        state: DirectoryState,
+        unique: u128,
+    ) -> Result<PartitionName, LogError> {
         let to = name.renamed(state, unique);
-        self.directory.rename(name, &to)?;
+        self.directory.rename_for_now(name, &to)?;
         Ok(to)
     }
 
@@ -547,6 +559,10 @@ pub(crate) struct Contents {
     flushed_by_time: AtomicBool,
     /// Held while checkpoints are written: what one of them says must not be older than what the last one said.
     checkpoints: Mutex<()>,
+    /// Those that are known to be without a `partition.metadata`.
+    nameless: Mutex<HashSet<(String, i32)>>,
+    /// The topic for which a `partition.metadata` was written last, and in which directory.
+    named_last: Mutex<Option<(Uuid, PathBuf)>>,
 }
 
 impl Contents {
@@ -567,6 +583,34 @@ impl Contents {
     pub(crate) fn take_due(&self) -> bool {
         let rolled = self.rolled.swap(false, Ordering::AcqRel);
         rolled || self.flushed_by_time.load(Ordering::Acquire)
+    }
+
+    /// A partition's directory without a `partition.metadata` was found.
+    pub(crate) fn found_nameless(&self, name: &PartitionName) {
+        let key = (name.topic.clone(), name.partition);
+        self.nameless.lock().insert(key);
+    }
+
+    /// Whether a partition's directory was without a `partition.metadata` at the start, or was made since and is still.
+    pub(crate) fn was_nameless(&self, name: &PartitionName) -> bool {
+        let nameless = self.nameless.lock();
+        !nameless.is_empty() && nameless.contains(&(name.topic.clone(), name.partition))
+    }
+
+    /// It has one now.
+    pub(crate) fn named(&self, name: &PartitionName) {
+        let mut nameless = self.nameless.lock();
+        nameless.remove(&(name.topic.clone(), name.partition));
+    }
+
+    /// Writes the `partition.metadata` of a log that was made just now.
+    pub(crate) fn begin_topic_id(&self, path: &Path, topic_id: Uuid) -> Result<(), LogError> {
+        let sibling = self.named_last.lock().clone();
+        let sibling = sibling.filter(|(id, _)| *id == topic_id);
+        let sibling = sibling.as_ref().map(|(_, path)| path.as_path());
+        directory::begin_topic_id(path, &topic_id, sibling)?;
+        *self.named_last.lock() = Some((topic_id, path.to_owned()));
+        Ok(())
     }
 }
 

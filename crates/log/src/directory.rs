@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ottla_wire::Uuid;
 
 use crate::error::LogError;
-use crate::file;
+use crate::file::{self, NewFile};
 use crate::names::PartitionName;
 
 pub(crate) const LOCK: &str = ".lock";
@@ -117,10 +117,25 @@ impl LogDirectory {
 
     /// Gives a partition's directory another name; the log in it must be told ([`crate::Log::moved`]).
     pub fn rename(&self, from: &PartitionName, to: &PartitionName) -> Result<PathBuf, LogError> {
+        let path = self.rename_for_now(from, to)?;
+        self.sync_names()?;
+        Ok(path)
+    }
+
+    /// The same for one of many: the names are durable after [`LogDirectory::sync_names`].
+    pub fn rename_for_now(
+        &self,
+        from: &PartitionName,
+        to: &PartitionName,
+    ) -> Result<PathBuf, LogError> {
         let path = self.partition_path(to);
         file::rename(&self.partition_path(from), &path)?;
-        file::sync_dir(&self.path)?;
         Ok(path)
+    }
+
+    /// Makes the names of its directories durable.
+    pub fn sync_names(&self) -> Result<(), LogError> {
+        file::sync_dir(&self.path)
     }
 
     /// Removes a partition's directory and all that is in it.
@@ -315,18 +330,82 @@ pub fn read_topic_id(partition_dir: &Path) -> Result<Option<Uuid>, LogError> {
     Ok(Some(id))
 }
 
+fn topic_id_text(topic_id: &Uuid) -> String {
+    format!("version: 0\ntopic_id: {topic_id}")
+}
+
 /// Writes `partition.metadata` into a partition's directory.
 pub fn write_topic_id(partition_dir: &Path, topic_id: &Uuid) -> Result<(), LogError> {
     file::replace(
         &partition_dir.join(PARTITION_METADATA),
-        format!("version: 0\ntopic_id: {topic_id}").as_bytes(),
+        topic_id_text(topic_id).as_bytes(),
     )
+}
+
+/// The same for the directory of a log that was made just now: its first flush makes the names in it durable. What the
+/// file says is durable before it has its name, so that no loss of power leaves an empty one. If `sibling`, the directory
+/// of another partition of the topic on the same file system, has the file, it is given one more name instead.
+pub fn begin_topic_id(
+    partition_dir: &Path,
+    topic_id: &Uuid,
+    sibling: Option<&Path>,
+) -> Result<(), LogError> {
+    let path = partition_dir.join(PARTITION_METADATA);
+    if let Some(sibling) = sibling
+        && file::link(&sibling.join(PARTITION_METADATA), &path)?
+    {
+        return Ok(());
+    }
+    let mut new = NewFile::begin(&path, ".tmp")?;
+    new.write(topic_id_text(topic_id).as_bytes())?;
+    new.name(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::names::DirectoryState;
+
+    #[test]
+    fn partitions_of_a_topic_share_a_file_that_says_so() {
+        use crate::file::faults::{self, Fault};
+        use std::os::unix::fs::MetadataExt;
+        let dir = tempfile::tempdir().unwrap();
+        let [a, b, c] = ["t-0", "t-1", "t-2"].map(|name| dir.path().join(name));
+        for path in [&a, &b, &c] {
+            std::fs::create_dir(path).unwrap();
+        }
+        let id = Uuid::from_u128(77);
+        begin_topic_id(&a, &id, None).unwrap();
+        begin_topic_id(&b, &id, Some(&a)).unwrap();
+        assert_eq!(read_topic_id(&b).unwrap(), Some(id));
+        let links = |path: &Path| {
+            let metadata = std::fs::metadata(path.join(PARTITION_METADATA)).unwrap();
+            (metadata.ino(), metadata.nlink())
+        };
+        assert_eq!(links(&a), links(&b));
+        assert_eq!(links(&a).1, 2);
+        // One that is gone, or has as many names as it can have, is no reason to fail.
+        begin_topic_id(&c, &id, Some(&dir.path().join("gone-0"))).unwrap();
+        assert_eq!(read_topic_id(&c).unwrap(), Some(id));
+        assert_eq!(links(&c).1, 1);
+        // Whoever writes one writes it anew: the others stay as they are.
+        let other = Uuid::from_u128(78);
+        write_topic_id(&b, &other).unwrap();
+        assert_eq!(read_topic_id(&a).unwrap(), Some(id));
+        assert_eq!(read_topic_id(&b).unwrap(), Some(other));
+        // A disk that refuses is.
+        std::fs::remove_file(c.join(PARTITION_METADATA)).unwrap();
+        let refuse = |op, _: &Path| {
+            let refused = op == file::Op::Rename;
+            refused.then(|| Fault::from(std::io::Error::from(rustix::io::Errno::IO)))
+        };
+        faults::set(Some(Box::new(refuse)));
+        let refused = begin_topic_id(&c, &id, Some(&a));
+        faults::set(None);
+        assert!(refused.unwrap_err().fails_directory());
+        assert_eq!(read_topic_id(&c).unwrap(), None);
+    }
 
     #[test]
     fn a_directory_has_one_user() {

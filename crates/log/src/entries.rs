@@ -71,6 +71,9 @@ impl<const N: usize> Entries<N> {
         if let Some(len) = self.state.lock().len {
             return Ok(len);
         }
+        if !self.file.is_open() && self.is_empty_file(&path)? {
+            return Ok(0);
+        }
         let opened = self.file.get(&path)?;
         let bytes = file::length(&opened, &path())?;
         if bytes % N as u64 != 0 {
@@ -111,6 +114,21 @@ impl<const N: usize> Entries<N> {
             state.written = len;
         }
         Ok(state.len.unwrap_or(len))
+    }
+
+    /// Most logs of a node with many are empty, and their indexes need not be opened to know it.
+    fn is_empty_file(&self, path: impl Fn() -> PathBuf) -> Result<bool, LogError> {
+        match file::size_of(&path()) {
+            Ok(0) => {}
+            Err(error) if !error.is_not_found() => return Err(error),
+            // Opening it knows where else it may be.
+            _ => return Ok(false),
+        }
+        let mut state = self.state.lock();
+        if state.len.is_none() {
+            state.len = Some(0);
+        }
+        Ok(state.len == Some(0))
     }
 
     /// Entry `n`, which must be there.

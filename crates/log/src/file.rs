@@ -254,17 +254,27 @@ pub(crate) fn read_exact(
 
 /// The whole of a small file; `limit` bytes at most.
 pub fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, LogError> {
-    use std::io::Read;
     call(Op::Read, "read", path, || {
-        let mut bytes = Vec::new();
         let file = File::open(path)?;
-        if file.metadata()?.len() > limit {
+        let length = file.metadata()?.len();
+        if length > limit {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidData,
                 format!("it is larger than {limit} bytes"),
             ));
         }
-        file.take(limit).read_to_end(&mut bytes)?;
+        // A node with many partitions reads many of these: its length is known, so that one call is enough.
+        let mut bytes = vec![0; length as usize];
+        let mut there = 0;
+        while there < bytes.len() {
+            match file.read_at(&mut bytes[there..], there as u64) {
+                Ok(0) => break,
+                Ok(n) => there += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        bytes.truncate(there);
         Ok(bytes)
     })
 }
@@ -390,6 +400,41 @@ pub fn remove_dir(path: &Path) -> Result<(), LogError> {
     }
 }
 
+/// Gives a file one more name. `false`: its file system or the number of its names does not allow it, or it is gone.
+pub(crate) fn link(from: &Path, to: &Path) -> Result<bool, LogError> {
+    use rustix::io::Errno;
+    const NOT_HERE: [Errno; 8] = [
+        Errno::MLINK,
+        Errno::PERM,
+        Errno::ACCESS,
+        Errno::INVAL,
+        Errno::XDEV,
+        Errno::OPNOTSUPP,
+        Errno::NOSYS,
+        Errno::NOENT,
+    ];
+    call(Op::Rename, "link", to, || {
+        match std::fs::hard_link(from, to) {
+            Ok(()) => Ok(true),
+            Err(error)
+                if NOT_HERE
+                    .iter()
+                    .any(|it| error.raw_os_error() == Some(it.raw_os_error())) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    })
+}
+
+/// Makes a directory, whose name is not durable before [`sync_dir`] of the one above it.
+pub(crate) fn make_dir(path: &Path) -> Result<(), LogError> {
+    call(Op::Open, "create directory", path, || {
+        std::fs::create_dir_all(path)
+    })
+}
+
 /// Makes a directory and those above it, unless it is there.
 pub fn create_dir(path: &Path) -> Result<(), LogError> {
     if path.is_dir() {
@@ -496,7 +541,17 @@ impl NewFile {
     }
 
     /// Makes it durable, and gives it its name; if `read_only`, nobody can write to it any more.
-    pub fn put_in_place(mut self, read_only: bool) -> Result<(), LogError> {
+    pub fn put_in_place(self, read_only: bool) -> Result<(), LogError> {
+        let path = self.path.clone();
+        self.name(read_only)?;
+        match path.parent() {
+            Some(dir) => sync_dir(dir),
+            None => Ok(()),
+        }
+    }
+
+    /// The same, but its name is not durable before [`sync_dir`].
+    pub(crate) fn name(mut self, read_only: bool) -> Result<(), LogError> {
         sync(&self.file, &self.temporary)?;
         if read_only {
             use std::os::unix::fs::PermissionsExt;
@@ -507,10 +562,7 @@ impl NewFile {
         }
         rename(&self.temporary, &self.path)?;
         self.is_in_place = true;
-        match self.path.parent() {
-            Some(dir) => sync_dir(dir),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 

@@ -19,6 +19,7 @@ pub struct FlushWork {
     active: i64,
     snapshots: Vec<PathBuf>,
     dir: Option<PathBuf>,
+    names: bool,
     upto: i64,
     truncations: u32,
     held_back: AtomicBool,
@@ -70,6 +71,7 @@ impl FlushWork {
             tolerate_missing(self.place.durably(sync))?;
         }
         match &self.dir {
+            _ if self.names => tolerate_missing(self.place.sync_names()),
             Some(dir) => tolerate_missing(self.place.durably(|| file::sync_dir(dir))),
             None => Ok(()),
         }
@@ -91,7 +93,9 @@ impl Log {
         let upto = offset.min(view.log_end);
         let active = view.active().base_offset();
         let indexes_are_durable = self.index_point >= active.min(upto);
-        if upto <= self.recovery_point && indexes_are_durable {
+        // A log that never had a record has nothing to lose.
+        let names = self.place.are_names_due() && view.log_end > 0;
+        if upto <= self.recovery_point && indexes_are_durable && !names {
             return None;
         }
         let from = view.floor(self.recovery_point.min(self.index_point));
@@ -122,6 +126,7 @@ impl Log {
                 .map(|at| snapshot::path(&dir, *at))
                 .collect(),
             dir: new.then_some(dir),
+            names,
             upto,
             truncations: view.truncations,
         })

@@ -78,11 +78,25 @@ impl Log {
         config: Arc<LogConfig>,
         opening: &Opening,
     ) -> Result<(Self, Recovered), LogError> {
-        file::create_dir(dir)?;
         let place = Place::new(dir);
-        let names = settle(dir)?;
+        let names = match settle(dir) {
+            Err(error) if error.is_not_found() && !dir.exists() => {
+                file::make_dir(dir)?;
+                Vec::new()
+            }
+            settled => settled?,
+        };
+        // Names are made durable with the first records. After an unclean stop nobody knows whether they were: a checkpoint
+        // may speak of another log of this name, or of records that were deleted before they were flushed.
+        if names.is_empty() || !opening.clean {
+            place.names_are_due();
+        }
+        let has_epochs = names.iter().any(|name| name == checkpoint::LEADER_EPOCHS);
         let mut loading = Loading {
-            epochs: LeaderEpochs::read(&dir.join(checkpoint::LEADER_EPOCHS))?,
+            epochs: match has_epochs {
+                true => LeaderEpochs::read(&dir.join(checkpoint::LEADER_EPOCHS))?,
+                false => LeaderEpochs::default(),
+            },
             place,
             config,
             opening,
@@ -143,6 +157,10 @@ impl Log {
             swaps: 0,
         };
         let recovery_point = recovery_point.max(log_start);
+        if log_end == 0 {
+            // A clean stop leaves the names of an empty log as they are.
+            loading.place.names_are_due();
+        }
         let mut log = Self {
             index_point: view.segments[view.floor(recovery_point)].base_offset(),
             reader: LogReader::new(view, loading.epochs, EpochsFile::behind(behind)),
@@ -291,6 +309,9 @@ impl Loading<'_> {
         for (n, base) in bases.iter().enumerate() {
             let aborted = has(*base, Kind::TxnIndex);
             let segment = Segment::open(&self.place, *base, aborted, self.opening.now_ms)?;
+            if !self.opening.clean {
+                segment.may_not_have_ended();
+            }
             let complete = has(*base, Kind::Index) && has(*base, Kind::TimeIndex);
             // A look into each index would cost two reads a segment; the last one is read anyway.
             let look_inside = n + 1 == bases.len() || !self.opening.clean;

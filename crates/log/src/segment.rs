@@ -27,6 +27,8 @@ pub(crate) struct Place {
     /// Something could not be made durable. Held over each sync: of two of one file that run at once the system may tell the
     /// fault to one only.
     unsynced: Mutex<bool>,
+    /// The directory's name and those of the files in it may not be durable.
+    names_due: AtomicBool,
 }
 
 impl Place {
@@ -34,7 +36,37 @@ impl Place {
         Arc::new(Self {
             dir: RwLock::new(dir.to_owned()),
             unsynced: Mutex::new(false),
+            names_due: AtomicBool::new(false),
         })
+    }
+
+    /// The next flush makes the names durable.
+    pub(crate) fn names_are_due(&self) {
+        self.names_due.store(true, Ordering::Release);
+    }
+
+    /// Whether the next flush must make the names durable.
+    pub(crate) fn are_names_due(&self) -> bool {
+        self.names_due.load(Ordering::Acquire)
+    }
+
+    /// Makes the directory's name and those of the files in it durable.
+    pub(crate) fn sync_names(&self) -> Result<(), LogError> {
+        self.durably(|| {
+            loop {
+                let dir = self.dir();
+                let synced = file::sync_dir(&dir).and_then(|()| match dir.parent() {
+                    Some(parent) if !parent.as_os_str().is_empty() => file::sync_dir(parent),
+                    _ => Ok(()),
+                });
+                // It may have got another name meanwhile.
+                if self.dir() == dir {
+                    return synced;
+                }
+            }
+        })?;
+        self.names_due.store(false, Ordering::Release);
+        Ok(())
     }
 
     /// Where the log is now.
@@ -88,6 +120,8 @@ struct Growth {
     created_ms: i64,
     /// The largest timestamp and the last offset of its batch; `None`: not looked up yet.
     max_timestamp: Option<TimestampOffset>,
+    /// Nothing has changed since [`Segment::end`].
+    has_ended: bool,
 }
 
 /// One segment of a log.
@@ -145,6 +179,7 @@ impl Segment {
         let segment = Self::create_named(place, base_offset, "", now_ms)?;
         if config.preallocate {
             let length = u64::from(config.segment_bytes);
+            segment.growth.lock().has_ended = false;
             file::set_length(&*segment.log_file()?, &segment.path(Kind::Log), length)?;
         }
         Ok(segment)
@@ -186,6 +221,7 @@ impl Segment {
                 first_timestamp: None,
                 created_ms: now_ms,
                 max_timestamp: None,
+                has_ended: true,
             }),
         })
     }
@@ -222,6 +258,7 @@ impl Segment {
                 first_timestamp: None,
                 created_ms: now_ms,
                 max_timestamp: None,
+                has_ended: true,
             }),
         })
     }
@@ -339,6 +376,7 @@ impl Segment {
         }
         if let Err(error) = file::write_vectored(&file, &path, u64::from(start), &mut pieces) {
             // Best effort: a part of a batch at the end would only cost a rescan.
+            self.growth.lock().has_ended = false;
             let _ = file::set_length(&file, &path, u64::from(start));
             return Err(error);
         }
@@ -416,7 +454,11 @@ impl Segment {
     }
 
     fn truncate_indexes(&self, offset: i64) -> Result<(), LogError> {
-        self.growth.lock().max_timestamp = None;
+        {
+            let mut growth = self.growth.lock();
+            growth.max_timestamp = None;
+            growth.has_ended = false;
+        }
         self.offsets.truncate_to(offset, || self.index_path())?;
         self.times.truncate_to(offset, || self.time_index_path())?;
         let max = self.scan_max_timestamp()?;
@@ -445,6 +487,7 @@ impl Segment {
         let due = {
             let mut growth = self.growth.lock();
             growth.max_timestamp = Some(max);
+            growth.has_ended = false;
             if position == 0 {
                 growth.first_timestamp = Some(max_timestamp);
             }
@@ -538,12 +581,12 @@ impl Segment {
     pub(crate) fn next_offset(&self) -> Result<(i64, bool), LogError> {
         let last = self.offsets.last_offset(|| self.index_path())?;
         let from = self.offsets.lookup(last, || self.index_path())?;
-        let file = self.log_file()?;
-        let path = LogOf(self);
         let end = u64::from(self.size());
         if u64::from(from) >= end {
             return Ok((self.base_offset, end == 0));
         }
+        let file = self.log_file()?;
+        let path = LogOf(self);
         let mut scan = Scan::few(&file, &path, u64::from(from), end);
         let mut next = self.base_offset;
         loop {
@@ -616,6 +659,7 @@ impl Segment {
         growth.since_index = 0;
         growth.first_timestamp = None;
         growth.max_timestamp = None;
+        growth.has_ended = false;
         Ok(())
     }
 
@@ -673,6 +717,7 @@ impl Segment {
 
     /// Cuts away `offset` and what follows. How many bytes were cut.
     pub(crate) fn truncate_to(&self, offset: i64, now_ms: i64) -> Result<u32, LogError> {
+        self.growth.lock().has_ended = false;
         let size = self.size();
         let keep = self.position_of(offset)?;
         // Readers stop there before it is the end of the file.
@@ -720,6 +765,9 @@ impl Segment {
     /// The segment takes no more records: the time index gets its last entry, and no file has a tail of zeros.
     /// Whether a file changed.
     pub(crate) fn end(&self) -> Result<bool, LogError> {
+        if self.growth.lock().has_ended {
+            return Ok(false);
+        }
         let max = self.max_timestamp()?;
         let mut changed = self.times.append(max, || self.time_index_path())?;
         changed |= self.offsets.entries().trim(|| self.index_path())?;
@@ -730,7 +778,14 @@ impl Segment {
             file::set_length(&*self.log_file()?, &path, size)?;
             changed = true;
         }
+        // Whoever changes it holds the log meanwhile, or has it to himself.
+        self.growth.lock().has_ended = true;
         Ok(changed)
+    }
+
+    /// The last stop may not have been a clean one: nobody knows how its files end.
+    pub(crate) fn may_not_have_ended(&self) {
+        self.growth.lock().has_ended = false;
     }
 
     /// Makes the records durable. The indexes of an active segment need not be: after an unclean stop they are rebuilt.

@@ -222,7 +222,11 @@ impl Log {
         if offset <= self.offsets().log_start {
             return Ok(());
         }
-        self.recovery_point = self.recovery_point.max(offset);
+        if offset > self.recovery_point {
+            // It passes the beginning of segments whose names no flush has made durable.
+            self.place.names_are_due();
+            self.recovery_point = offset;
+        }
         self.producers.replicated(offset);
         self.producers.map_end = self.producers.map_end.max(offset);
         self.publish(|view| {

@@ -41,6 +41,8 @@ use crate::{
     task,
 };
 
+/// So many threads close the logs of a directory, or more.
+const CLOSING_THREADS: usize = 16;
 /// How long a stop waits for the controller to take leave.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -332,7 +334,8 @@ fn close_directory(
         .cloned()
         .collect();
     let sound = AtomicBool::new(true);
-    let threads = broker.settings.recovery_threads;
+    // They wait for the disk, which makes many syncs durable at once.
+    let threads = broker.settings.recovery_threads.max(CLOSING_THREADS);
     task::in_parallel(threads, &mine, |partition| {
         if partition.flush().is_err() {
             sound.store(false, Ordering::Relaxed);

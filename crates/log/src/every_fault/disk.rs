@@ -26,6 +26,10 @@ pub(super) enum How {
     Gone,
     /// Nothing works from this call on, and what was not made durable is lost.
     Power,
+    /// The same, but all names are as they were last: a file that was not made durable is empty, or what it was before.
+    PowerButNames,
+    /// The same for the names in the log directory; those in the partitions' directories are lost.
+    PowerButOuterNames,
 }
 
 impl How {
@@ -34,22 +38,33 @@ impl How {
         match self {
             Self::Torn | Self::TornFull => op == Op::Write,
             Self::Full => !matches!(op, Op::Read | Op::Lock | Op::Remove),
-            // Before a call that changes nothing, the disk is as before the next one.
-            Self::Gone | Self::Power => op != Op::Read,
             Self::Error => true,
+            // Before a call that changes nothing, the disk is as before the next one.
+            Self::Gone | Self::Power | Self::PowerButNames | Self::PowerButOuterNames => {
+                op != Op::Read
+            }
         }
+    }
+
+    pub(super) fn is_power_loss(self) -> bool {
+        matches!(
+            self,
+            Self::Power | Self::PowerButNames | Self::PowerButOuterNames
+        )
     }
 
     fn fault(self, is_first: bool) -> Option<Fault> {
         let error = |kind: rustix::io::Errno| io::Error::from(kind);
         let (io, full) = (rustix::io::Errno::IO, rustix::io::Errno::NOSPC);
         match self {
-            Self::Gone | Self::Power => Some(error(io).into()),
+            Self::Gone => Some(error(io).into()),
+            _ if self.is_power_loss() => Some(error(io).into()),
             _ if !is_first => None,
             Self::Error => Some(error(io).into()),
             Self::Full => Some(error(full).into()),
             Self::Torn => Some(Fault::Torn(7, error(io))),
             Self::TornFull => Some(Fault::Torn(7, error(full))),
+            Self::Power | Self::PowerButNames | Self::PowerButOuterNames => None,
         }
     }
 }
@@ -111,11 +126,20 @@ impl Disk {
         self.0.borrow().failed.clone()
     }
 
-    /// Writes to `to` what a loss of power leaves at least: what was made durable, as it was then.
+    /// Writes to `to` what a loss of power leaves: what was made durable, as it was then, and perhaps names.
     pub(super) fn after_power_loss(&self, to: &Path) {
         let state = self.0.borrow();
+        let how = state.fail_at.map(|(_, how)| how);
+        let mut names = state.names.clone();
+        if how.is_some_and(|how| how != How::Power) {
+            let root = note_names(&state.root, &mut names);
+            let inner = root.iter().filter(|(_, (_, is_dir))| *is_dir);
+            for (name, _) in inner.filter(|_| how == Some(How::PowerButNames)) {
+                note_names(&state.root.join(name), &mut names);
+            }
+        }
         let root = fs::metadata(&state.root).unwrap().ino();
-        state.restore(root, to);
+        state.restore(&names, root, to);
     }
 }
 
@@ -145,7 +169,7 @@ impl State {
     }
 
     fn is_for_power(&self) -> bool {
-        self.fail_at.is_some_and(|(_, how)| how == How::Power)
+        self.fail_at.is_some_and(|(_, how)| how.is_power_loss())
     }
 
     fn note_durable(&mut self, path: &Path) {
@@ -157,27 +181,34 @@ impl State {
             self.bytes.insert(metadata.ino(), fs::read(path).unwrap());
             return;
         }
-        let entries = fs::read_dir(path).unwrap().map(|entry| {
-            let entry = entry.unwrap();
-            let is_dir = entry.file_type().unwrap().is_dir();
-            let name = entry.file_name().into_string().unwrap();
-            (name, (entry.metadata().unwrap().ino(), is_dir))
-        });
-        self.names.insert(metadata.ino(), entries.collect());
+        note_names(path, &mut self.names);
     }
 
-    fn restore(&self, number: u64, to: &Path) {
+    fn restore(&self, names: &BTreeMap<u64, Names>, number: u64, to: &Path) {
         fs::create_dir_all(to).unwrap();
-        for (name, (number, is_dir)) in self.names.get(&number).into_iter().flatten() {
+        for (name, (number, is_dir)) in names.get(&number).into_iter().flatten() {
             let path = to.join(name);
             match is_dir {
-                true => self.restore(*number, &path),
+                true => self.restore(names, *number, &path),
                 false => {
                     fs::write(path, self.bytes.get(number).map_or(&[][..], |it| it)).unwrap();
                 }
             }
         }
     }
+}
+
+/// What is in a directory now.
+fn note_names(path: &Path, names: &mut BTreeMap<u64, Names>) -> Names {
+    let entries = fs::read_dir(path).unwrap().map(|entry| {
+        let entry = entry.unwrap();
+        let is_dir = entry.file_type().unwrap().is_dir();
+        let name = entry.file_name().into_string().unwrap();
+        (name, (entry.metadata().unwrap().ino(), is_dir))
+    });
+    let entries: Names = entries.collect();
+    names.insert(fs::metadata(path).unwrap().ino(), entries.clone());
+    entries
 }
 
 /// A file's name without what differs from file to file of its kind.

@@ -114,7 +114,7 @@ fn run(fail_at: Option<(usize, How)>) -> Ran {
         never_a_success(world, fault, &what);
     }
     drop(world);
-    if fail_at.is_some_and(|(_, how)| how == How::Power) {
+    if fail_at.is_some_and(|(_, how)| how.is_power_loss()) {
         let left = temporary.path().join("left");
         disk.after_power_loss(&left);
         check_after(&left, model, true, &what);
@@ -202,13 +202,28 @@ fn only() -> Option<usize> {
     Some(text.parse().expect("OTTLA_FAULT: the number of a call"))
 }
 
+/// `OTTLA_FAULT_POINTS=all`: those that are at some calls only are at all.
+fn every(nth: usize) -> usize {
+    match std::env::var("OTTLA_FAULT_POINTS").as_deref() {
+        Ok("all") => 1,
+        _ if only().is_some() => 1,
+        _ => nth,
+    }
+}
+
 fn at_every_call(how: How) {
+    at_every_nth_call(1, how);
+}
+
+fn at_every_nth_call(nth: usize, how: How) {
     let whole = run(None);
     assert_eq!(whole.error, None);
     let mut silent = BTreeSet::new();
     let mut told = 0;
-    for (n, (op, call)) in whole.calls.iter().enumerate() {
-        if only().is_some_and(|only| only != n) || !how.applies_to(*op) {
+    let can_fail = whole.calls.iter().enumerate();
+    let can_fail = can_fail.filter(|(_, (op, _))| how.applies_to(*op));
+    for (n, (_, call)) in can_fail.step_by(every(nth)) {
+        if only().is_some_and(|only| only != n) {
             continue;
         }
         let ran = run(Some((n, how)));
@@ -251,6 +266,16 @@ fn a_disk_that_is_gone_from_any_call_on() {
 #[test]
 fn a_loss_of_power_at_every_call() {
     at_every_call(How::Power);
+}
+
+#[test]
+fn a_loss_of_power_that_leaves_names_without_content() {
+    at_every_nth_call(3, How::PowerButNames);
+}
+
+#[test]
+fn a_loss_of_power_that_leaves_directories_without_their_files() {
+    at_every_nth_call(3, How::PowerButOuterNames);
 }
 
 #[test]

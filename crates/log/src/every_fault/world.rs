@@ -27,8 +27,8 @@ const RETENTION_BYTES: i64 = 900;
 pub(super) const COMPACTED: &str = "compacted-0";
 /// The one that is not.
 pub(super) const PLAIN: &str = "plain-0";
-/// One that is deleted again.
-pub(super) const DOOMED: &str = "doomed-0";
+/// One that is deleted again; of the same topic.
+pub(super) const DOOMED: &str = "plain-1";
 
 /// What a node does.
 #[derive(Clone, Debug)]
@@ -84,7 +84,8 @@ fn config(name: &str) -> Arc<LogConfig> {
 }
 
 fn id_of(name: &str) -> Uuid {
-    Uuid::from_u128(7 + name.len() as u128)
+    let (topic, _) = name.rsplit_once('-').expect("a name");
+    Uuid::from_u128(7 + topic.len() as u128)
 }
 
 impl World {
@@ -136,8 +137,14 @@ impl World {
 
     fn open(&mut self, name: &str, opening: Opening) -> Result<(), LogError> {
         let path = self.root.join(name);
+        let is_new = !path.is_dir();
         let (mut log, recovered) = Log::open(&path, config(name), &opening)?;
         match directory::read_topic_id(&path)? {
+            None if is_new => {
+                let plain = self.root.join(PLAIN);
+                let sibling = (name == DOOMED).then_some(plain.as_path());
+                directory::begin_topic_id(&path, &id_of(name), sibling)?;
+            }
             None => directory::write_topic_id(&path, &id_of(name))?,
             Some(id) => assert_eq!(id, id_of(name)),
         }

@@ -766,6 +766,64 @@ fn opening_after_a_crash_makes_nothing_durable() {
     assert!(syncs.get() > 3, "a clean stop does");
 }
 
+/// Which directories some work makes durable: the log's own and that above it.
+fn synced(dir: &Path, work: impl FnOnce()) -> (bool, bool) {
+    let calls = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let noted = calls.clone();
+    faults::set(Some(Box::new(move |op, path| {
+        if op == Op::Sync {
+            noted.borrow_mut().push(path.to_owned());
+        }
+        None
+    })));
+    work();
+    faults::set(None);
+    let calls = calls.borrow();
+    let has = |path: &Path| calls.iter().any(|it| it == path);
+    (has(dir), has(dir.parent().unwrap()))
+}
+
+#[test]
+fn names_are_durable_before_the_first_flush_is_done() {
+    let above = testing::tempdir();
+    let dir = above.path().join("t-0");
+    let mut log = open(&dir, small_segments());
+    assert_eq!(synced(&dir, || log.flush(NOW).unwrap()), (false, false));
+    log.close(NOW).unwrap();
+    // A clean stop that had nothing to make durable left the names as they were.
+    let mut log = open(&dir, small_segments());
+    append(&mut log, batch(3, 1000, 100)).unwrap();
+    assert_eq!(synced(&dir, || log.flush(NOW).unwrap()), (true, true));
+    append(&mut log, batch(3, 1000, 100)).unwrap();
+    assert_eq!(synced(&dir, || log.flush(NOW).unwrap()), (false, false));
+    crash(log);
+    // What a checkpoint says may have been said of a log that had this name before.
+    let (mut log, _) = reopen(&dir, 6);
+    assert_eq!(synced(&dir, || log.flush(NOW).unwrap()), (true, true));
+    log.close(NOW).unwrap();
+    let mut log = open(&dir, small_segments());
+    append(&mut log, batch(3, 1000, 100)).unwrap();
+    assert_eq!(synced(&dir, || log.flush(NOW).unwrap()), (false, false));
+}
+
+#[test]
+fn names_are_durable_where_the_log_start_went_before_the_flush() {
+    let above = testing::tempdir();
+    let dir = above.path().join("t-0");
+    let mut log = open(&dir, small_segments());
+    append(&mut log, batch(3, 1000, 100)).unwrap();
+    log.flush(NOW).unwrap();
+    // A segment of which no flush knows, and records of it that nobody needs any more.
+    log.roll(NOW).unwrap();
+    append(&mut log, batch(3, 1000, 100)).unwrap();
+    log.update_high_watermark(i64::MAX);
+    log.delete_records_before(6).unwrap();
+    assert_eq!(log.recovery_point(), 6);
+    append(&mut log, batch(3, 1000, 100)).unwrap();
+    assert_eq!(synced(&dir, || log.flush(NOW).unwrap()), (true, true));
+    assert_eq!(log.recovery_point(), 9);
+}
+
 /// A leader that changes now and then, with records and without. No epoch comes twice.
 fn lead(log: &mut Log, numbers: &mut Numbers, epoch: &mut i32, first_timestamp: i64) {
     for n in 0..20 + numbers.below(60) as i64 {
