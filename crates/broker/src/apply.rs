@@ -29,7 +29,7 @@ use crate::{
 const PRODUCER_EXPIRY: &str = "producer.id.expiration.ms";
 
 impl Broker {
-    /// Takes over a change: what came is there before the image shows it, what went is gone after.
+    /// Takes over a change: what came is there before the image shows it, what went is gone after, unless its name comes again.
     pub(crate) fn apply(&self, change: &Change) {
         let _hosting = self.hosting.lock();
         let image = &change.image;
@@ -41,6 +41,9 @@ impl Broker {
         {
             self.reconfigure(image);
         }
+        // Another topic of the same name is to have directories of its own.
+        let comes_again = |topic: &Arc<Topic>| image.topic(&topic.name).is_some();
+        self.delete_topics(change.deleted_topics().filter(|topic| comes_again(topic)));
         for (topic, index, _, assignment) in change.changed_partitions() {
             self.host(image, topic, index, assignment);
         }
@@ -56,8 +59,12 @@ impl Broker {
         self.moves.changed();
         self.groups.metadata_changed(change);
         self.transactions.changed(&self.config(), image);
+        self.delete_topics(change.deleted_topics().filter(|topic| !comes_again(topic)));
+    }
+
+    fn delete_topics<'a>(&self, topics: impl Iterator<Item = &'a Arc<Topic>>) {
         let (mut gone, mut renamed, mut checkpointed) = (Vec::new(), Vec::new(), false);
-        for topic in change.deleted_topics() {
+        for topic in topics {
             for index in topic.partitions.keys() {
                 checkpointed |= self
                     .partitions

@@ -17,17 +17,17 @@ use ottla_log::file::{
     faults::{self, Below},
 };
 use ottla_metadata::{
-    controller::{Asked, Input, Reply},
+    controller::{Asked, Describable, Input, Reply},
     image::{Partition, directory},
 };
 use ottla_wire::{
     Message, Records, Request, frame,
     messages::{
-        AssignReplicasToDirsRequest, CreateTopicsRequest, FetchRequest, FindCoordinatorRequest,
-        OffsetCommitRequest, OffsetFetchRequest, ProduceRequest,
+        AssignReplicasToDirsRequest, CreateTopicsRequest, DeleteTopicsRequest, FetchRequest,
+        FindCoordinatorRequest, OffsetCommitRequest, OffsetFetchRequest, ProduceRequest,
         assign_replicas_to_dirs_request as assign, create_topics_request as create,
-        fetch_request as fetch, offset_commit_request as commit, offset_fetch_request as committed,
-        produce_request as produce,
+        delete_topics_request as delete, fetch_request as fetch, offset_commit_request as commit,
+        offset_fetch_request as committed, produce_request as produce,
     },
     records::{BatchBuilder, Codec},
 };
@@ -475,6 +475,98 @@ async fn what_may_be_in_a_lost_directory_has_no_leader_until_it_is_back() {
     stop(node).await;
 }
 
+/// The deletion of a topic and the creation of one of its name may be one change of the metadata.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_is_made_again_in_one_change_is_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = Arc::new(start(dir.path()).await);
+    let running = node.clone();
+    let mut client = task::blocking(move || {
+        let mut client = Client::new(&running);
+        client.create();
+        client
+    })
+    .await
+    .unwrap();
+    let broker = &node.broker;
+    let before = broker.image().topic(TOPIC).unwrap().id;
+    let offset = broker.metadata_offset();
+    // The first change waits for this, and what is asked meanwhile becomes the next.
+    let hosting = broker.hosting.lock();
+    let first = ask_create(&node, "other");
+    let rest = async {
+        tokio::time::sleep(4 * PAUSE).await;
+        let later = async {
+            tokio::time::sleep(4 * PAUSE).await;
+            drop(hosting);
+        };
+        tokio::join!(ask_delete(&node, TOPIC), ask_create(&node, TOPIC), later)
+    };
+    tokio::join!(first, rest);
+    assert!(broker.metadata_offset() > offset);
+    assert_ne!(broker.image().topic(TOPIC).unwrap().id, before);
+
+    (client.produced, client.committed) = <_>::default();
+    let mut client = task::blocking(move || {
+        for partition in 0..PARTITIONS {
+            assert_eq!(client.fetch(partition), Some(Ok(Vec::new())));
+            assert_eq!(client.produce(partition, 10), 0);
+        }
+        client
+    })
+    .await
+    .unwrap();
+    stop(node).await;
+    let node = Arc::new(start(dir.path()).await);
+    (client.port, client.to) = (node.listening()[0].port, None);
+    task::blocking(move || client.assert_kept()).await.unwrap();
+    stop(node).await;
+}
+
+fn asked<R>(request: R, version: i16) -> Asked<R> {
+    Asked {
+        request,
+        version,
+        principal: "User:ANONYMOUS".to_owned(),
+        client_id: String::new(),
+    }
+}
+
+async fn ask_create(node: &Node, name: &str) {
+    let topic = create::CreatableTopic {
+        name: name.to_owned(),
+        num_partitions: PARTITIONS,
+        replication_factor: 1,
+        ..Default::default()
+    };
+    let request = CreateTopicsRequest {
+        topics: vec![topic],
+        timeout_ms: 30_000,
+        ..Default::default()
+    };
+    let input = Input::CreateTopics(asked(request, 7), Describable::All);
+    let Ok(Reply::CreateTopics(answer)) = node.broker.controller.ask(input).await else {
+        panic!("another reply");
+    };
+    assert_eq!(answer.topics[0].error_code, 0, "{answer:?}");
+}
+
+async fn ask_delete(node: &Node, name: &str) {
+    let request = DeleteTopicsRequest {
+        topics: vec![delete::DeleteTopicState {
+            name: Some(name.to_owned()),
+            ..Default::default()
+        }],
+        timeout_ms: 30_000,
+        ..Default::default()
+    };
+    let input = Input::DeleteTopics(asked(request, 6));
+    let Ok(Reply::DeleteTopics(answer)) = node.broker.controller.ask(input).await else {
+        panic!("another reply");
+    };
+    assert_eq!(answer.responses[0].error_code, 0, "{answer:?}");
+}
+
 async fn stop(node: Arc<Node>) {
     let node = Arc::try_unwrap(node).unwrap_or_else(|_| panic!("it is still used"));
     node.stop().await;
@@ -504,12 +596,7 @@ async fn forget_directory(node: &Node, partition_index: i32) {
         directories: vec![nowhere],
         ..Default::default()
     };
-    let asked = Asked {
-        request,
-        version: 0,
-        principal: "User:ANONYMOUS".to_owned(),
-        client_id: String::new(),
-    };
+    let asked = asked(request, 0);
     let reply = broker.controller.ask(Input::AssignReplicasToDirs(asked));
     let Ok(Reply::AssignReplicasToDirs(answer)) = reply.await else {
         panic!("another reply");
