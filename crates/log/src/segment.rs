@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::IoSlice;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ottla_wire::records::Batch;
@@ -27,8 +27,10 @@ pub(crate) struct Place {
     /// Something could not be made durable. Held over each sync: of two of one file that run at once the system may tell the
     /// fault to one only.
     unsynced: Mutex<bool>,
-    /// The directory's name and those of the files in it may not be durable.
-    names_due: AtomicBool,
+    /// How often the names of the directory and of the files in it may have become other than those on the disk.
+    names_changed: AtomicU64,
+    /// How many of these times are behind the last sync of them.
+    names_synced: AtomicU64,
 }
 
 impl Place {
@@ -36,22 +38,25 @@ impl Place {
         Arc::new(Self {
             dir: RwLock::new(dir.to_owned()),
             unsynced: Mutex::new(false),
-            names_due: AtomicBool::new(false),
+            names_changed: AtomicU64::new(0),
+            names_synced: AtomicU64::new(0),
         })
     }
 
     /// The next flush makes the names durable.
     pub(crate) fn names_are_due(&self) {
-        self.names_due.store(true, Ordering::Release);
+        self.names_changed.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Whether the next flush must make the names durable.
     pub(crate) fn are_names_due(&self) -> bool {
-        self.names_due.load(Ordering::Acquire)
+        self.names_synced.load(Ordering::Acquire) < self.names_changed.load(Ordering::Acquire)
     }
 
     /// Makes the directory's name and those of the files in it durable.
     pub(crate) fn sync_names(&self) -> Result<(), LogError> {
+        // What changes meanwhile is due again.
+        let changed = self.names_changed.load(Ordering::Acquire);
         self.durably(|| {
             loop {
                 let dir = self.dir();
@@ -65,7 +70,7 @@ impl Place {
                 }
             }
         })?;
-        self.names_due.store(false, Ordering::Release);
+        self.names_synced.fetch_max(changed, Ordering::AcqRel);
         Ok(())
     }
 
@@ -942,5 +947,23 @@ mod tests {
             assert!(failing.join().unwrap().is_err());
         });
         assert!(place.durably(|| Ok(())).is_err(), "nor any later one");
+    }
+    #[test]
+    fn names_that_change_during_their_sync_are_due_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(&dir.path().join("t-0"));
+        std::fs::create_dir(place.dir()).unwrap();
+        assert!(!place.are_names_due());
+        place.names_are_due();
+        let changed = place.clone();
+        file::faults::set(Some(Box::new(move |_, _| {
+            changed.names_are_due();
+            None
+        })));
+        place.sync_names().unwrap();
+        file::faults::set(None);
+        assert!(place.are_names_due());
+        place.sync_names().unwrap();
+        assert!(!place.are_names_due());
     }
 }
