@@ -123,7 +123,8 @@ pub(super) fn register(
     Ok(())
 }
 
-fn asked<R>(request: R, version: i16) -> Asked<R> {
+/// As a request of the node's own.
+pub(super) fn asked<R>(request: R, version: i16) -> Asked<R> {
     Asked {
         request,
         version,

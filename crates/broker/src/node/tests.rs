@@ -17,7 +17,7 @@ use ottla_log::file::{
     faults::{self, Below},
 };
 use ottla_metadata::{
-    controller::{Asked, Describable, Input, Reply},
+    controller::{Describable, Input, Reply},
     image::{Partition, directory},
 };
 use ottla_wire::{
@@ -32,7 +32,7 @@ use ottla_wire::{
     records::{BatchBuilder, Codec},
 };
 
-use super::*;
+use super::{registration::asked, *};
 
 const TOPIC: &str = "t";
 const GROUP: &str = "g";
@@ -150,18 +150,7 @@ impl Client {
     }
 
     fn create(&mut self) {
-        let topic = create::CreatableTopic {
-            name: TOPIC.to_owned(),
-            num_partitions: PARTITIONS,
-            replication_factor: 1,
-            ..Default::default()
-        };
-        let request = CreateTopicsRequest {
-            topics: vec![topic],
-            timeout_ms: 30_000,
-            ..Default::default()
-        };
-        let answer = self.ask(7, &request).unwrap();
+        let answer = self.ask(7, &creation(TOPIC)).unwrap();
         assert_eq!(answer.topics[0].error_code, 0, "{answer:?}");
         let request = FindCoordinatorRequest {
             coordinator_keys: vec![GROUP.to_owned()],
@@ -523,28 +512,23 @@ async fn a_topic_that_is_made_again_in_one_change_is_another() {
     stop(node).await;
 }
 
-fn asked<R>(request: R, version: i16) -> Asked<R> {
-    Asked {
-        request,
-        version,
-        principal: "User:ANONYMOUS".to_owned(),
-        client_id: String::new(),
-    }
-}
-
-async fn ask_create(node: &Node, name: &str) {
+/// A topic of [`PARTITIONS`] is to be made.
+fn creation(name: &str) -> CreateTopicsRequest {
     let topic = create::CreatableTopic {
         name: name.to_owned(),
         num_partitions: PARTITIONS,
         replication_factor: 1,
         ..Default::default()
     };
-    let request = CreateTopicsRequest {
+    CreateTopicsRequest {
         topics: vec![topic],
         timeout_ms: 30_000,
         ..Default::default()
-    };
-    let input = Input::CreateTopics(asked(request, 7), Describable::All);
+    }
+}
+
+async fn ask_create(node: &Node, name: &str) {
+    let input = Input::CreateTopics(asked(creation(name), 7), Describable::All);
     let Ok(Reply::CreateTopics(answer)) = node.broker.controller.ask(input).await else {
         panic!("another reply");
     };
