@@ -342,7 +342,7 @@ const BUSY: [&str; 5] = [
 const QUIET_TOPIC: &str =
     "cleanup.policy:delete;retention.ms:-1;retention.bytes:-1;segment.bytes:1048576";
 const BUSY_TOPIC: &str = "cleanup.policy:compact,delete;min.cleanable.dirty.ratio:0;retention.ms:-1;\
-                          retention.bytes:2097152;segment.bytes:1048576";
+                          retention.bytes:1048576;segment.bytes:1048576";
 
 /// Records at a fixed rate, first without, then with retention and compaction of the very partitions that they go to.
 fn interference(
@@ -382,7 +382,7 @@ fn interference(
 fn was_busy(data: &Path, partition: &str) -> Result<(), String> {
     let path = data.join("cleaner-offset-checkpoint");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let line = format!("{} 0 ", partition.trim_end_matches("-0"));
+    let line = format!("{} 0 ", partition.strip_suffix("-0").unwrap_or(partition));
     let cleaned = text.lines().find_map(|of| of.strip_prefix(&line));
     let cleaned = cleaned.and_then(|at| at.parse().ok()).unwrap_or(0_i64);
     let entries = fs::read_dir(data.join(partition)).map_err(|error| error.to_string())?;
