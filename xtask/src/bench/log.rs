@@ -222,6 +222,10 @@ fn restart(
         "start to 100 of them, ms",
         number(&told, "last_at_ms")? - started_at,
     );
+    add(
+        "start to a leader of each, ms",
+        number(&told, "led_at_ms")? - started_at,
+    );
     add("CPU s until then", number(&told, "cpu_s")?);
     add("Metadata of all, ms", number(&told, "metadata_ms")?);
     add("resident MB", number(&told, "rss")? / 1e6);
