@@ -3,7 +3,7 @@
 use super::table::{Row, median, ratio};
 
 /// The beginning and the end of a row's name, and how many times better Ottla must be.
-const TIMES: [(&str, &str, f64); 9] = [
+const TIMES: [(&str, &str, f64); 13] = [
     ("write, ", "CPU s a GB", 4.0),
     ("read, ", "CPU s a GB", 3.0),
     ("10 readers, ", "CPU s a GB", 3.0),
@@ -13,6 +13,10 @@ const TIMES: [(&str, &str, f64); 9] = [
     ("10 readers, ", "MB/s", 1.0),
     ("read from disk, ", "MB/s", 1.0),
     ("at ", "p99, ms", 4.0),
+    ("Java's producer", "CPU s a GB", 4.0),
+    ("librdkafka's producer", "CPU s a GB", 4.0),
+    ("Java's consumer", "CPU s a GB", 3.0),
+    ("librdkafka's consumer", "CPU s a GB", 3.0),
 ];
 /// The same, and the most that it may be.
 const MOST: [(&str, &str, f64); 9] = [

@@ -93,7 +93,7 @@ pub(crate) fn load_by(
 }
 
 /// A flat JSON object of numbers, which is all that the load generator writes.
-fn numbers(line: &str) -> Option<Numbers> {
+pub(crate) fn numbers(line: &str) -> Option<Numbers> {
     let inner = line.trim().strip_prefix('{')?.strip_suffix('}')?;
     let pairs = inner.split(',').map(|pair| {
         let (name, value) = pair.split_once(':')?;

@@ -49,7 +49,7 @@ pub(crate) const TURNS: [(&str, Seconds, Turn); 6] = [
     ),
     (
         "tools",
-        |options| 10.0 + options.megabytes as f64 / 30.0,
+        |options| 12.0 + options.megabytes as f64 / 20.0,
         tools,
     ),
 ];
@@ -213,7 +213,7 @@ fn connections(
     Ok(())
 }
 
-/// Kafka's own tools.
+/// Kafka's own tools, and librdkafka.
 fn tools(
     options: &Options,
     loaded: &Loaded,

@@ -1,18 +1,69 @@
-//! Kafka's own tools against a broker: its producer's, its consumer's, and from end to end.
+//! Clients that others wrote against a broker: Kafka's own tools for its producer, its consumer and from end to end, and librdkafka.
 
 use std::process::Command;
 
-use xtask::oracle::{Home, output};
+use xtask::oracle::{Home, checkout, output};
 
-use super::{load::Loaded, node::processor_seconds, table::Better};
+use super::{
+    load::{Loaded, Numbers, number, numbers},
+    node::processor_seconds,
+    records::delete,
+    table::Better,
+};
 use crate::test::say;
 
 type Told = Vec<(String, Better, f64)>;
 
-/// Records of 1 KB, with the defaults of Java's producer and with batches of 128 KiB; then all of them read; then one at a time.
+/// The sizes of batches: that of Java's producer if nobody says another, and one that a fast one has.
+const BATCHES: [(&str, usize); 2] = [("16 KiB", 16_384), ("128 KiB", 131_072)];
+
+/// Records of 1 KB in batches of two sizes; then all of them read; by Java then one at a time.
 pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
+    let mut told = java(loaded, topic, records)?;
+    let other = format!("{topic}-librdkafka");
+    told.extend(librdkafka(loaded, &other, records)?);
+    delete(loaded, &other)?;
+    Ok(told)
+}
+
+fn librdkafka(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
     let mut told = Told::new();
-    for (name, batch) in [("16 KiB", 16_384), ("128 KiB", 131_072)] {
+    let gigabytes = records as f64 * 1e3 / 1e9;
+    for (name, batch) in BATCHES {
+        let of = format!("librdkafka's producer, batches of {name}");
+        let shape = format!("produce {} {topic} {records} {batch}", loaded.address);
+        let (line, cpu) = script(loaded, &shape)?;
+        for (name, unit, better) in [
+            ("records_s", "records/s", Better::More),
+            ("p99_ms", "p99 ms", Better::Less),
+            ("p999_ms", "p99.9 ms", Better::Less),
+        ] {
+            told.push((format!("{of}, {unit}"), better, number(&line, name)?));
+        }
+        told.push((format!("{of}, CPU s a GB"), Better::Less, cpu / gigabytes));
+    }
+    let shape = format!("consume {} {topic} {}", loaded.address, records * 2);
+    let (line, cpu) = script(loaded, &shape)?;
+    let of = "librdkafka's consumer";
+    told.push((format!("{of}, MB/s"), Better::More, number(&line, "mb_s")?));
+    let cpu = cpu / (gigabytes * 2.0);
+    told.push((format!("{of}, CPU s a GB"), Better::Less, cpu));
+    Ok(told)
+}
+
+/// What librdkafka's script says, and the broker's processor time meanwhile.
+fn script(loaded: &Loaded, options: &str) -> Result<(Numbers, f64), String> {
+    let mut python = Home::find().python()?;
+    python.arg(checkout().join("tests/interop/python/perf_librdkafka.py"));
+    python.args(options.split_whitespace());
+    let (text, cpu) = told_by(loaded, "librdkafka", &mut python)?;
+    let line = numbers(&text).ok_or_else(|| format!("librdkafka, {options}: {text}"))?;
+    Ok((line, cpu))
+}
+
+fn java(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
+    let mut told = Told::new();
+    for (name, batch) in BATCHES {
         let of = format!("Java's producer, batches of {name}");
         let shape = format!(
             "--topic {topic} --num-records {records} --record-size 1000 --throughput -1 --producer-props \
@@ -60,16 +111,20 @@ pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, 
     Ok(told)
 }
 
-/// What a tool says, and the broker's processor time meanwhile.
+/// What a tool of Kafka says, and the broker's processor time meanwhile.
 fn tool(loaded: &Loaded, class: &str, options: &str) -> Result<(String, f64), String> {
-    let mut command: Command = Home::find().tool(&format!("org.apache.kafka.tools.{class}"))?;
+    let mut command = Home::find().tool(&format!("org.apache.kafka.tools.{class}"))?;
     command.args(options.split_whitespace());
+    told_by(loaded, class, &mut command)
+}
+
+fn told_by(loaded: &Loaded, name: &str, command: &mut Command) -> Result<(String, f64), String> {
     let before = processor_seconds(loaded.pid)?;
-    let told = output(&mut command)?;
+    let told = output(command)?;
     let cpu = processor_seconds(loaded.pid)? - before;
     let text = String::from_utf8_lossy(&told).trim().to_owned();
     say(&format!(
-        "{:<6} {class}: {}",
+        "{:<6} {name}: {}",
         loaded.kind.name(),
         text.lines().last().unwrap_or_default()
     ));
