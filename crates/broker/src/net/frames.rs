@@ -1,14 +1,27 @@
 //! Cuts the byte stream of a connection into frames: a length of four bytes, then that many bytes.
 
-use std::{fmt, io};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    io,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+};
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::{net::tcp::OwnedReadHalf, time::timeout};
+use tokio::{
+    io::AsyncReadExt,
+    net::tcp::OwnedReadHalf,
+    time::{Sleep, sleep},
+};
 
 use super::activity::Activity;
+use crate::clock;
 
 /// How much is asked of the socket at least.
 const READ_AT_LEAST: usize = 8 << 10;
+/// How much is asked of it at most because frames of that size came before.
+const USUAL_MAX: usize = 1 << 20;
 
 /// Why there is no further frame.
 #[derive(Debug)]
@@ -42,7 +55,12 @@ pub(crate) struct Frames {
     from: OwnedReadHalf,
     buffer: BytesMut,
     max_frame: usize,
+    /// Room for a frame like the last one and a little more. A socket that gave less than it was asked for is empty, and
+    /// need not be asked again.
+    usual: usize,
     activity: Activity,
+    /// Rings when too little may have happened. It is not wound up for every frame: when it rings, what happened counts.
+    alarm: Pin<Box<Sleep>>,
 }
 
 impl Frames {
@@ -51,6 +69,8 @@ impl Frames {
             from,
             buffer: BytesMut::new(),
             max_frame,
+            usual: 0,
+            alarm: Box::pin(sleep(activity.limit())),
             activity,
         }
     }
@@ -62,6 +82,7 @@ impl Frames {
                 Some(size) if self.buffer.len() >= 4 + size => {
                     self.buffer.advance(4);
                     let frame = self.buffer.split_to(size).freeze();
+                    self.usual = (4 + size + size / 16 + 64).min(USUAL_MAX);
                     if self.buffer.is_empty() {
                         // An idle connection keeps no buffer.
                         self.buffer = BytesMut::new();
@@ -88,33 +109,184 @@ impl Frames {
     }
 
     async fn fill(&mut self, missing: usize) -> Result<(), NoFrame> {
+        poll_fn(|task| self.poll_fill(task, missing)).await
+    }
+
+    fn poll_fill(&mut self, task: &mut Context<'_>, missing: usize) -> Poll<Result<(), NoFrame>> {
         loop {
-            match timeout(self.activity.left(), self.from.readable()).await {
-                Err(_) if self.activity.left().is_zero() => return Err(NoFrame::Idle),
-                // Something was sent in between.
-                Err(_) => continue,
-                Ok(Err(error)) => return Err(NoFrame::Io(error)),
-                Ok(Ok(())) => {}
+            match self.from.as_ref().poll_read_ready(task) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(NoFrame::Io(error))),
+                Poll::Pending => return self.poll_idle(task).map(Err),
             }
-            // Memory follows the bytes that came, not the length that was claimed.
+            // Memory follows the bytes that came, now or before, not the length that was claimed.
+            let came = self.buffer.len();
             let room = missing
-                .min(self.buffer.len().saturating_mul(3))
+                .min(came.saturating_mul(3))
+                .max(self.usual.saturating_sub(came))
                 .max(READ_AT_LEAST);
             self.buffer.reserve(room);
-            match self.from.try_read_buf(&mut self.buffer) {
-                Ok(0) if self.buffer.is_empty() => return Err(NoFrame::Closed),
-                Ok(0) => return Err(NoFrame::CutShort),
-                Ok(_) => {
+            let read = pin!(self.from.read_buf(&mut self.buffer)).poll(task);
+            match read {
+                Poll::Ready(Ok(0)) if self.buffer.is_empty() => {
+                    return Poll::Ready(Err(NoFrame::Closed));
+                }
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(NoFrame::CutShort)),
+                Poll::Ready(Ok(_)) => {
                     self.activity.note();
-                    return Ok(());
+                    return Poll::Ready(Ok(()));
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    if self.buffer.is_empty() {
-                        self.buffer = BytesMut::new();
-                    }
-                }
-                Err(error) => return Err(NoFrame::Io(error)),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(NoFrame::Io(error))),
+                // There was nothing after all.
+                Poll::Pending if self.buffer.is_empty() => self.buffer = BytesMut::new(),
+                Poll::Pending => {}
             }
         }
+    }
+
+    /// Nothing is there: until too little has happened for too long.
+    fn poll_idle(&mut self, task: &mut Context<'_>) -> Poll<NoFrame> {
+        loop {
+            ready!(self.alarm.as_mut().poll(task));
+            let left = self.activity.left();
+            if left.is_zero() {
+                return Poll::Ready(NoFrame::Idle);
+            }
+            self.alarm.as_mut().reset(clock::instant() + left);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{
+        io::AsyncWriteExt,
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::*;
+
+    const MAX: usize = 4 << 20;
+
+    async fn connected(idle: Duration) -> (Frames, Activity, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let peer = TcpStream::connect(address).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let activity = Activity::new(idle);
+        let (from, to) = accepted.into_split();
+        // The answers' half stays open.
+        to.forget();
+        (Frames::new(from, MAX, activity.clone()), activity, peer)
+    }
+
+    fn content(n: usize, size: usize) -> Vec<u8> {
+        (0..size).map(|at| (at * 7 + n) as u8).collect()
+    }
+
+    #[tokio::test]
+    async fn frames_come_whole_however_they_were_cut() {
+        const SIZES: [usize; 14] = [
+            0,
+            1,
+            9,
+            8 << 10,
+            100,
+            100_000,
+            100_000,
+            105_000,
+            3,
+            MAX,
+            MAX,
+            0,
+            20_000,
+            5,
+        ];
+        for piece in [1_usize << 30, 100_003, 4_099, 17] {
+            let sizes: Vec<usize> = SIZES
+                .into_iter()
+                // A few bytes at a time takes long.
+                .filter(|size| *size < piece.saturating_mul(10_000))
+                .collect();
+            let mut bytes = Vec::new();
+            for (n, size) in sizes.iter().enumerate() {
+                bytes.extend((*size as u32).to_be_bytes());
+                bytes.extend(content(n, *size));
+            }
+            let (mut frames, _, mut peer) = connected(Duration::from_secs(600)).await;
+            let send = async {
+                for piece in bytes.chunks(piece) {
+                    peer.write_all(piece).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+                peer
+            };
+            let receive = async {
+                for (n, size) in sizes.iter().enumerate() {
+                    let frame = frames.next().await.unwrap();
+                    assert!(
+                        frame == content(n, *size),
+                        "{size} bytes in pieces of {piece}"
+                    );
+                }
+            };
+            let (peer, ()) = tokio::join!(send, receive);
+            assert_eq!(
+                frames.buffer.capacity(),
+                0,
+                "an idle connection has a buffer"
+            );
+            drop(peer);
+            assert!(matches!(frames.next().await, Err(NoFrame::Closed)));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_announced_and_does_not_come_takes_no_memory() {
+        let (mut frames, _, mut peer) = connected(Duration::from_secs(600)).await;
+        peer.write_all(&(MAX as u32).to_be_bytes()).await.unwrap();
+        peer.write_all(&[7; 100]).await.unwrap();
+        drop(peer);
+        assert!(matches!(frames.next().await, Err(NoFrame::CutShort)));
+        assert!(frames.buffer.capacity() <= 4 * READ_AT_LEAST);
+
+        let (mut frames, _, mut peer) = connected(Duration::from_secs(600)).await;
+        for length in [MAX as u32 + 1, u32::MAX] {
+            peer.write_all(&length.to_be_bytes()).await.unwrap();
+            let refused = frames.next().await;
+            assert!(matches!(refused, Err(NoFrame::Length(it)) if it == length as i32));
+            frames.buffer.clear();
+        }
+    }
+
+    /// How long it takes until a connection is idle.
+    async fn until_idle(frames: &mut Frames) -> Duration {
+        let from = clock::instant();
+        assert!(matches!(frames.next().await, Err(NoFrame::Idle)));
+        from.elapsed()
+    }
+
+    #[tokio::test]
+    async fn a_connection_is_idle_when_nothing_went_either_way_for_so_long() {
+        let limit = Duration::from_millis(200);
+        // Clocks are read in whole milliseconds.
+        let almost = Duration::from_millis(190);
+        let (mut frames, activity, _peer) = connected(limit).await;
+        assert!(until_idle(&mut frames).await >= almost);
+        // An answer that was sent counts, whenever the alarm was wound up.
+        activity.note();
+        assert!(until_idle(&mut frames).await >= almost);
+        let (mut frames, activity, _peer) = connected(limit).await;
+        sleep(limit * 3 / 4).await;
+        activity.note();
+        assert!(until_idle(&mut frames).await >= almost);
+        // A part of a request counts, and is no request.
+        let (mut frames, _, mut peer) = connected(limit).await;
+        sleep(limit * 3 / 4).await;
+        peer.write_all(&[0, 0]).await.unwrap();
+        assert!(until_idle(&mut frames).await >= almost);
+        assert_eq!(frames.buffer.len(), 2);
     }
 }

@@ -1,6 +1,6 @@
 //! Sends answers: small pieces gathered, large pieces as they are, file pieces by sendfile.
 
-use std::{io, sync::Arc};
+use std::{io, os::unix::fs::FileExt, sync::Arc};
 
 use bytes::{BufMut, BytesMut};
 use ottla_log::{FileSlice, file};
@@ -17,6 +17,8 @@ use crate::{broker::Broker, reply::Outgoing};
 
 /// Pieces up to this size are copied into the gathering buffer.
 const GATHER_UP_TO: usize = 16 << 10;
+/// Records up to this size are read into it, with what is around them: two calls and a small copy instead of three calls.
+const READ_UP_TO: usize = 8 << 10;
 /// The gathering buffer is sent when it holds this much.
 const SEND_AT: usize = 64 << 10;
 /// What one sendfile call may move, so that one connection does not hold its thread for long.
@@ -55,13 +57,25 @@ impl Sender {
                     write(&mut self.to, &bytes, &self.activity).await?;
                 }
                 Segment::Hole { slot, len } => {
-                    self.flush().await?;
                     let file = answer
                         .files
                         .get(slot as usize)
                         .filter(|file| file.len == len as usize);
-                    self.send_file(file.ok_or(io::ErrorKind::InvalidData)?)
-                        .await?;
+                    let file = file.ok_or(io::ErrorKind::InvalidData)?;
+                    if file.len > READ_UP_TO {
+                        self.flush().await?;
+                        self.send_file(file).await?;
+                        continue;
+                    }
+                    if let Err(error) = self.gather_file(file) {
+                        self.look_at(&error, file);
+                        // The answers before this one are whole.
+                        self.flush().await?;
+                        return Err(error);
+                    }
+                    if self.gathered.len() >= SEND_AT {
+                        self.flush().await?;
+                    }
                 }
             }
         }
@@ -91,31 +105,50 @@ impl Sender {
         let _ = self.to.shutdown().await;
     }
 
+    /// Reads a file piece into the gathering buffer.
+    fn gather_file(&mut self, slice: &FileSlice) -> io::Result<()> {
+        file::about_to_read(&slice.file)?;
+        let at = self.gathered.len();
+        self.gathered.resize(at + slice.len, 0);
+        // As with sendfile: if the file was truncated, the frame's length can no longer be kept.
+        slice
+            .file
+            .read_exact_at(&mut self.gathered[at..], slice.position)
+            .inspect_err(|_| self.gathered.truncate(at))
+    }
+
     async fn send_file(&self, slice: &FileSlice) -> io::Result<()> {
         let (mut position, end) = (slice.position, slice.position + slice.len as u64);
         let socket = self.to.as_ref();
         while position < end {
             let max = SENDFILE_MAX.min((end - position) as usize);
-            let sent = within(
-                &self.activity,
-                socket.async_io(Interest::WRITABLE, || {
-                    let mut offset = position;
-                    file::about_to_read(&slice.file)?;
-                    Ok(rustix::fs::sendfile(
-                        socket,
-                        &slice.file,
-                        Some(&mut offset),
-                        max,
-                    )?)
-                }),
-            )
-            .await
+            let send = || {
+                let mut offset = position;
+                file::about_to_read(&slice.file)?;
+                Ok(rustix::fs::sendfile(
+                    socket,
+                    &slice.file,
+                    Some(&mut offset),
+                    max,
+                )?)
+            };
+            // A peer that has room needs no timer.
+            let sent = match socket.try_io(Interest::WRITABLE, send) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    within(&self.activity, socket.async_io(Interest::WRITABLE, send)).await
+                }
+                done => noted(&self.activity, done),
+            }
             .inspect_err(|error| self.look_at(error, slice))?;
             if sent == 0 {
                 // The file was truncated under the reader: the frame's length can no longer be kept.
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             position += sent as u64;
+            if position < end {
+                // Others on this thread have their turn between two pieces.
+                tokio::task::yield_now().await;
+            }
         }
         Ok(())
     }
@@ -134,7 +167,13 @@ impl Sender {
 
 async fn write(to: &mut OwnedWriteHalf, mut bytes: &[u8], activity: &Activity) -> io::Result<()> {
     while !bytes.is_empty() {
-        match within(activity, to.write(bytes)).await? {
+        let sent = match to.try_write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                within(activity, to.write(bytes)).await
+            }
+            done => noted(activity, done),
+        };
+        match sent? {
             0 => return Err(io::ErrorKind::WriteZero.into()),
             sent => bytes = &bytes[sent..],
         }
@@ -149,7 +188,14 @@ async fn within<T>(
 ) -> io::Result<T> {
     let done = timeout(activity.limit(), work)
         .await
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-    activity.note();
-    Ok(done)
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+    noted(activity, done)
+}
+
+/// What was done is activity.
+fn noted<T>(activity: &Activity, done: io::Result<T>) -> io::Result<T> {
+    if done.is_ok() {
+        activity.note();
+    }
+    done
 }
