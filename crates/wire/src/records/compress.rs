@@ -12,7 +12,7 @@ use zstd::stream::zio;
 use super::{
     BatchError, Codec,
     framing::{self, Lz4Reader, SnappyReader},
-    kept::ZstdContext,
+    kept::{Buffer, ZstdContext},
 };
 
 /// How many bytes a batch may have when decompressed, unless its reader says otherwise: 512 MiB.
@@ -134,6 +134,19 @@ impl Decompressor {
             .checked_sub(read as u64)
             .ok_or(BatchError::Grows { limit: self.limit })?;
         Ok(read)
+    }
+
+    /// The next bytes in `into`, which may get other memory: how many, 0 at the end.
+    pub(super) fn chunk(&mut self, into: &mut Buffer) -> Result<usize, BatchError> {
+        match &mut self.stream {
+            // Nearer to the limit, bytes count one by one.
+            Stream::Lz4(lz4) if self.left >= Lz4Reader::BLOCK_MAX as u64 => {
+                let len = lz4.exchange(into)?;
+                self.left -= len as u64;
+                Ok(len)
+            }
+            _ => self.read(into.room(CHUNK)),
+        }
     }
 
     /// All that is left. Memory grows with what is there, doubling from one chunk.

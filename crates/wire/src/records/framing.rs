@@ -108,6 +108,17 @@ impl Block {
         self.bytes.room(len)
     }
 
+    /// What is left of it, in exchange for memory for the next one; how many bytes.
+    fn exchange(&mut self, into: &mut Buffer) -> usize {
+        let len = self.end - self.at;
+        if self.at > 0 {
+            return self.read(into.room(len));
+        }
+        mem::swap(&mut self.bytes, into);
+        self.end = 0;
+        len
+    }
+
     fn read(&mut self, into: &mut [u8]) -> usize {
         let len = into.len().min(self.end - self.at);
         into[..len].copy_from_slice(&self.bytes.bytes()[self.at..self.at + len]);
@@ -199,6 +210,9 @@ pub(super) struct Lz4Reader {
 }
 
 impl Lz4Reader {
+    /// No block is longer.
+    pub(super) const BLOCK_MAX: usize = 4 << 20;
+
     /// `checked` is false for message sets of magic 0, whose writers got the descriptor's checksum wrong.
     pub(super) fn new(bytes: Bytes, checked: bool) -> Result<Self, BatchError> {
         let mut input = Input(bytes);
@@ -232,13 +246,22 @@ impl Lz4Reader {
 
     /// Bytes into `into`; 0 at the end.
     pub(super) fn read(&mut self, into: &mut [u8]) -> Result<usize, BatchError> {
-        while self.block.is_empty() {
-            if self.finished {
-                return Ok(0);
-            }
+        self.advance()?;
+        Ok(self.block.read(into))
+    }
+
+    /// The rest of a block in `into`, without copying it; how many bytes, 0 at the end.
+    pub(super) fn exchange(&mut self, into: &mut Buffer) -> Result<usize, BatchError> {
+        self.advance()?;
+        Ok(self.block.exchange(into))
+    }
+
+    /// To the next bytes, unless it is at the end.
+    fn advance(&mut self) -> Result<(), BatchError> {
+        while self.block.is_empty() && !self.finished {
             self.next_block()?;
         }
-        Ok(self.block.read(into))
+        Ok(())
     }
 
     fn next_block(&mut self) -> Result<(), BatchError> {

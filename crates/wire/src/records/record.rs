@@ -85,14 +85,47 @@ pub(super) trait Feed {
     fn position(&self) -> u64;
     /// Whether nothing is left.
     fn at_end(&mut self) -> Result<bool, BatchError>;
+    /// Some of the bytes that come next; none only says that they are not at hand.
+    fn at_hand(&self) -> &[u8];
+    /// Passes over bytes that are at hand.
+    fn pass(&mut self, len: usize);
+
+    /// A varint of at most two bytes, which most are.
+    #[inline]
+    fn short(&mut self) -> Option<u32> {
+        match *self.at_hand() {
+            [only, ..] if only < 0x80 => {
+                self.pass(1);
+                Some(only.into())
+            }
+            [first, last, ..] if last < 0x80 => {
+                self.pass(2);
+                Some(u32::from(first & 0x7F) | u32::from(last) << 7)
+            }
+            _ => None,
+        }
+    }
 
     /// A zigzag varint of at most 32 bits.
+    #[inline]
     fn varint(&mut self) -> Result<i32, BatchError> {
-        varint(|| self.byte())
+        match self.short() {
+            Some(value) => Ok(((value >> 1) as i32) ^ -((value & 1) as i32)),
+            None => varint(|| self.byte()),
+        }
     }
 
     /// A zigzag varint of at most 64 bits.
+    #[inline]
     fn varlong(&mut self) -> Result<i64, BatchError> {
+        match self.short() {
+            Some(value) => Ok(i64::from(value >> 1) ^ -i64::from(value & 1)),
+            None => self.long(),
+        }
+    }
+
+    /// One of any length.
+    fn long(&mut self) -> Result<i64, BatchError> {
         let mut value: u64 = 0;
         for shift in 0..10 {
             let byte = self.byte()?;
@@ -159,6 +192,17 @@ impl Feed for Slice<'_> {
         Ok(())
     }
 
+    #[inline]
+    fn at_hand(&self) -> &[u8] {
+        &self.bytes[self.at..self.end]
+    }
+
+    #[inline]
+    fn pass(&mut self, len: usize) {
+        self.at += len;
+    }
+
+    #[inline]
     fn position(&self) -> u64 {
         self.at as u64
     }
@@ -193,7 +237,7 @@ impl Passing {
         if self.at == self.end {
             self.passed += self.end as u64;
             (self.at, self.end) = (0, 0);
-            self.end = self.from.read(self.chunk.room(CHUNK))?;
+            self.end = self.from.chunk(&mut self.chunk)?;
         }
         Ok(self.at < self.end)
     }
@@ -209,7 +253,22 @@ impl Feed for Passing {
         Ok(self.chunk.bytes()[self.at - 1])
     }
 
+    #[inline]
+    fn at_hand(&self) -> &[u8] {
+        &self.chunk.bytes()[self.at..self.end]
+    }
+
+    #[inline]
+    fn pass(&mut self, len: usize) {
+        self.at += len;
+    }
+
+    #[inline]
     fn skip(&mut self, mut len: usize) -> Result<(), BatchError> {
+        if len <= self.end - self.at {
+            self.at += len;
+            return Ok(());
+        }
         while len > 0 {
             if !self.fill()? {
                 return Err(ENDS_EARLY);

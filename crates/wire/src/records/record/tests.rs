@@ -144,6 +144,84 @@ fn a_large_record_passes_through_small_chunks() {
     }
 }
 
+/// What is read byte by byte: nothing is ever at hand.
+struct Bytewise<'a>(Slice<'a>);
+
+impl Feed for Bytewise<'_> {
+    fn byte(&mut self) -> Result<u8, BatchError> {
+        self.0.byte()
+    }
+
+    fn skip(&mut self, len: usize) -> Result<(), BatchError> {
+        self.0.skip(len)
+    }
+
+    fn position(&self) -> u64 {
+        self.0.position()
+    }
+
+    fn at_end(&mut self) -> Result<bool, BatchError> {
+        self.0.at_end()
+    }
+
+    fn at_hand(&self) -> &[u8] {
+        &[]
+    }
+
+    fn pass(&mut self, _len: usize) {
+        unreachable!("nothing was at hand");
+    }
+}
+
+/// All records, and how the walk over them ended.
+fn walked(from: &mut impl Feed) -> (Vec<Skimmed>, Result<bool, BatchError>) {
+    let mut found = Vec::new();
+    loop {
+        match from.at_end() {
+            Ok(false) => {}
+            ended => return (found, ended),
+        }
+        match skim(from, usize::MAX) {
+            Ok(skimmed) => found.push(skimmed),
+            Err(error) => return (found, Err(error)),
+        }
+    }
+}
+
+#[test]
+fn a_walk_is_the_same_however_the_bytes_come() {
+    // Records that lie across the ends of blocks and chunks, and more of them than the largest block has.
+    let whole = {
+        let mut builder = BatchBuilder::new(Codec::None);
+        for i in 0..9000i64 {
+            let value = vec![i as u8; (i * 7919 % 1400) as usize];
+            let key = (i % 3 > 0).then_some(&value[..value.len() / 100]);
+            builder.append(i * i, key, Some(&value), &[]).unwrap();
+        }
+        builder.build().unwrap().payload().clone()
+    };
+    let total = whole.len() as u64;
+    assert!(total > 4 << 20);
+    let expected = walked(&mut Bytewise(Slice::new(&whole)));
+    assert_eq!((expected.0.len(), &expected.1), (9000, &Ok(true)));
+    assert_eq!(walked(&mut Slice::new(&whole)), expected);
+    for codec in [Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+        let small = crate::records::compress(codec, None, &whole);
+        let walk = |limit| {
+            let from = Decompressor::new(codec, small.clone(), limit).unwrap();
+            walked(&mut Passing::new(from))
+        };
+        for limit in [total, total + 1, u64::MAX] {
+            assert_eq!(walk(limit), expected, "{codec:?} {limit}");
+        }
+        for limit in [0, 100_000, (4 << 20) - 1, 4 << 20, total - 1] {
+            let (found, ended) = walk(limit);
+            assert_eq!(ended, Err(BatchError::Grows { limit }), "{codec:?}");
+            assert!(expected.0.starts_with(&found));
+        }
+    }
+}
+
 fn any_record() -> impl Strategy<Value = Record> {
     let bytes = || proptest::option::of(proptest::collection::vec(any::<u8>(), 0..20));
     let headers = proptest::collection::vec(
@@ -184,6 +262,46 @@ fn built(codec: i16, base: i64, sequence: i32, records: &mut [Record]) -> Batch 
 }
 
 proptest! {
+    #[test]
+    fn short_numbers_are_those_that_are_read_byte_by_byte(
+        bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0x80), Just(0xff), Just(0)], 0..40),
+        long in proptest::collection::vec(any::<bool>(), 40),
+    ) {
+        let bytes = Bytes::from(bytes);
+        let (mut short, mut bytewise) = (Slice::new(&bytes), Bytewise(Slice::new(&bytes)));
+        for long in long {
+            let read = match long {
+                true => (short.varlong(), bytewise.varlong()),
+                false => (short.varint().map(i64::from), bytewise.varint().map(i64::from)),
+            };
+            prop_assert_eq!(&read.0, &read.1);
+            if read.0.is_err() {
+                break;
+            }
+            prop_assert_eq!(short.position(), bytewise.position());
+        }
+    }
+
+    #[test]
+    fn what_is_damaged_is_found_where_it_is_byte_by_byte(
+        mut records in proptest::collection::vec(any_record(), 1..5),
+        flips in proptest::collection::vec((any::<u16>(), any::<u8>()), 0..4),
+        codec in 1i16..5,
+    ) {
+        let mut bytes = built(0, 0, -1, &mut records).payload().to_vec();
+        for (at, with) in flips {
+            let at = usize::from(at) % bytes.len();
+            bytes[at] ^= with;
+        }
+        let bytes = Bytes::from(bytes);
+        let expected = walked(&mut Bytewise(Slice::new(&bytes)));
+        prop_assert_eq!(walked(&mut Slice::new(&bytes)), expected.clone());
+        let codec = Codec::from_id(codec).unwrap();
+        let small = crate::records::compress(codec, None, &bytes);
+        let from = Decompressor::new(codec, small, u64::MAX).unwrap();
+        prop_assert_eq!(walked(&mut Passing::new(from)), expected);
+    }
+
     #[test]
     fn what_was_built_is_read(
         codec in 0i16..5,
