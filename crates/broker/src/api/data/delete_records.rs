@@ -13,6 +13,7 @@
 
 use ottla_log::DeleteError;
 use ottla_wire::{
+    Uuid,
     errors::{Code, Refusal},
     messages::{
         DeleteRecordsRequest, DeleteRecordsResponse,
@@ -30,16 +31,16 @@ use crate::{
 /// See the top of this file.
 pub(crate) async fn handle(
     cx: &Cx,
-    request: DeleteRecordsRequest,
+    mut request: DeleteRecordsRequest,
 ) -> Reply<WithReasons<DeleteRecordsResponse>> {
     let mut reasons = Reasons::default();
-    let topics = last_of_each(
-        request.topics,
-        |of| &of.name,
+    last_of_each(
+        &mut request.topics,
+        |of| (&of.name, Uuid::ZERO),
         |of| &mut of.partitions,
         |of| of.partition_index,
     );
-    let topics = topics.into_iter().map(|topic| {
+    let topics = request.topics.into_iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
             let mut answer = DeleteRecordsPartitionResult {
                 partition_index: asked.partition_index,

@@ -13,10 +13,11 @@
 //! Differs from Apache Kafka: where DeleteRecords cut a batch of an open transaction, the last stable offset is the log
 //! start offset; Kafka says the first offset of that batch, where nobody can read.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use ottla_log::timestamps::{EARLIEST, EARLIEST_LOCAL, LATEST, OffsetAtTime};
 use ottla_wire::{
+    Uuid,
     errors::{Code, Refusal},
     messages::{
         ListOffsetsRequest, ListOffsetsResponse,
@@ -25,7 +26,7 @@ use ottla_wire::{
     },
 };
 
-use super::{TopicRef, hosted, last_of_each};
+use super::{TopicRef, hosted, last_of_each, names_twice};
 use crate::{
     api::{Cx, WithReasons},
     journal::Reasons,
@@ -39,22 +40,22 @@ const READ_COMMITTED: i8 = 1;
 /// See the top of this file.
 pub(crate) async fn handle(
     cx: &Cx,
-    request: ListOffsetsRequest,
+    mut request: ListOffsetsRequest,
 ) -> Reply<WithReasons<ListOffsetsResponse>> {
-    let named = times_named(&request.topics);
+    let mut topics = std::mem::take(&mut request.topics);
+    let twice = named_twice(&topics);
     let mut reasons = Reasons::default();
-    let topics = last_of_each(
-        request.topics.clone(),
-        |of| &of.name,
+    last_of_each(
+        &mut topics,
+        |of| (&of.name, Uuid::ZERO),
         |of| &mut of.partitions,
         |of| of.partition_index,
     );
     let topics = topics.iter().map(|topic| {
         let partitions = topic.partitions.iter().map(|asked| {
-            let twice = named
-                .get(&(topic.name.as_str(), asked.partition_index))
-                .is_some_and(|times| *times > 1);
-            let found = match twice {
+            let is_twice =
+                !twice.is_empty() && twice.contains(&(topic.name.clone(), asked.partition_index));
+            let found = match is_twice {
                 true => Err(Code::INVALID_REQUEST.because("the partition is named twice")),
                 false => find(cx, &request, &topic.name, asked),
             };
@@ -79,16 +80,21 @@ pub(crate) async fn handle(
     WithReasons { message, reasons }.into()
 }
 
-fn times_named(topics: &[ListOffsetsTopic]) -> HashMap<(&str, i32), u32> {
-    let mut named = HashMap::new();
-    for topic in topics {
-        for partition in &topic.partitions {
-            *named
-                .entry((topic.name.as_str(), partition.partition_index))
-                .or_default() += 1;
-        }
+/// The partitions that a request names more than once.
+fn named_twice(topics: &[ListOffsetsTopic]) -> HashSet<(String, i32)> {
+    let within = |of: &ListOffsetsTopic| names_twice(&of.partitions, |of| of.partition_index);
+    if !names_twice(topics, |of| &of.name) && !topics.iter().any(within) {
+        return HashSet::new();
     }
-    named
+    let mut named = HashSet::new();
+    let all = topics.iter().flat_map(|topic| {
+        let of = topic.partitions.iter();
+        of.map(|partition| (topic.name.as_str(), partition.partition_index))
+    });
+    let again = all.filter(|one| !named.insert(*one));
+    again
+        .map(|(name, index)| (name.to_owned(), index))
+        .collect()
 }
 
 /// The first version that knows a special timestamp; `None` for a number that is none.

@@ -62,30 +62,33 @@ pub(crate) fn names_twice<'a, T, N: Eq + Hash>(of: &'a [T], name: impl Fn(&'a T)
 
 /// Topics that are named twice as one, and of partitions that are named twice the last, as Apache Kafka takes them.
 pub(crate) fn last_of_each<T, P>(
-    topics: Vec<T>,
-    name: impl Fn(&T) -> &str,
+    topics: &mut Vec<T>,
+    name: impl Fn(&T) -> (&str, Uuid),
     partitions: impl Fn(&mut T) -> &mut Vec<P>,
     index: impl Fn(&P) -> i32,
-) -> Vec<T> {
-    let mut joined: Vec<T> = Vec::new();
-    let mut places = HashMap::new();
-    for mut topic in topics {
-        let place = *places
-            .entry(name(&topic).to_owned())
-            .or_insert(joined.len());
-        match joined.get_mut(place) {
-            Some(first) => partitions(first).append(partitions(&mut topic)),
-            None => joined.push(topic),
+) {
+    if names_twice(topics, &name) {
+        let mut joined: Vec<T> = Vec::new();
+        let mut places = HashMap::new();
+        for mut topic in topics.drain(..) {
+            let (of, id) = name(&topic);
+            let place = *places.entry((of.to_owned(), id)).or_insert(joined.len());
+            match joined.get_mut(place) {
+                Some(first) => partitions(first).append(partitions(&mut topic)),
+                None => joined.push(topic),
+            }
+        }
+        *topics = joined;
+    }
+    for topic in topics {
+        let of = partitions(topic);
+        if names_twice(of, &index) {
+            let mut named = HashSet::new();
+            of.reverse();
+            of.retain(|partition| named.insert(index(partition)));
+            of.reverse();
         }
     }
-    for topic in &mut joined {
-        let mut named = HashSet::new();
-        let of = partitions(topic);
-        of.reverse();
-        of.retain(|partition| named.insert(index(partition)));
-        of.reverse();
-    }
-    joined
 }
 
 #[cfg(test)]
@@ -101,20 +104,46 @@ mod tests {
         }
     }
 
+    /// A name, an id, and partitions with a value each.
+    type Named = (&'static str, u128, Vec<(i32, i64)>);
+
+    fn kept(mut topics: Vec<Named>) -> Vec<Named> {
+        last_of_each(
+            &mut topics,
+            |of| (of.0, Uuid::from_u128(of.1)),
+            |of| &mut of.2,
+            |partition| partition.0,
+        );
+        topics
+    }
+
     #[test]
     fn topics_are_joined_and_the_last_of_a_partition_is_kept() {
-        type Named = (&'static str, Vec<(i32, i64)>);
-        let of = |topics: Vec<Named>| {
-            last_of_each(topics, |of| of.0, |of| &mut of.1, |partition| partition.0)
-        };
         let twice = vec![
-            ("b", vec![(0, 1), (1, 2)]),
-            ("a", vec![(0, 3)]),
-            ("b", vec![(0, 4)]),
+            ("b", 0, vec![(0, 1), (1, 2)]),
+            ("a", 0, vec![(0, 3)]),
+            ("b", 0, vec![(0, 4)]),
         ];
-        let once = vec![("b", vec![(1, 2), (0, 4)]), ("a", vec![(0, 3)])];
-        assert_eq!(of(twice), once);
-        assert_eq!(of(once.clone()), once);
-        assert_eq!(of(vec![]), vec![]);
+        let once = vec![("b", 0, vec![(1, 2), (0, 4)]), ("a", 0, vec![(0, 3)])];
+        assert_eq!(kept(twice), once);
+        assert_eq!(kept(once.clone()), once);
+        assert_eq!(kept(vec![]), vec![]);
+        // Within one naming of a topic, and over two that name no partition.
+        let within = vec![("a", 0, vec![(0, 1), (1, 2), (0, 3)])];
+        assert_eq!(kept(within), [("a", 0, vec![(1, 2), (0, 3)])]);
+        assert_eq!(kept(vec![("b", 0, vec![]), ("b", 0, vec![])]).len(), 1);
+        // Newer versions name topics by their ids.
+        let ids = vec![("", 1, vec![(0, 1)]), ("", 2, vec![(0, 2)])];
+        assert_eq!(kept(ids.clone()), ids);
+        // More than are compared each with each.
+        let many: Vec<Named> = (0..500)
+            .map(|at| ("m", at % 100, (0..40).map(|of| (of, at as i64)).collect()))
+            .collect();
+        let kept = kept(many);
+        assert_eq!(kept.len(), 100);
+        for (_, id, of) in kept {
+            let last = (0..40).map(|index| (index, 400 + id as i64));
+            assert_eq!(of, last.collect::<Vec<_>>());
+        }
     }
 }

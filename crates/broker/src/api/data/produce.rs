@@ -18,10 +18,7 @@
 
 mod transaction;
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use ottla_log::{AppendError, Appended, VerificationGuard};
@@ -39,7 +36,7 @@ use ottla_wire::{
 };
 
 use self::transaction::Verified;
-use super::{TopicRef, hosted, names_twice};
+use super::{TopicRef, hosted, last_of_each};
 use crate::{
     api::{Cx, topics::name::is_internal},
     clock,
@@ -52,7 +49,7 @@ const ADMIN_CLIENT: &str = "__admin_client";
 
 /// See the top of this file.
 pub(crate) async fn handle(cx: &Cx, mut request: ProduceRequest) -> Reply<ProduceResponse> {
-    last_of_each(&mut request.topic_data);
+    last_batches(&mut request.topic_data);
     let acks = request.acks;
     let transaction = match transaction::of(cx, &request) {
         Ok(None) => Ok(None),
@@ -149,30 +146,13 @@ async fn after_syncs(mut response: ProduceResponse, unsynced: Vec<Unsynced>) -> 
 }
 
 /// Of a partition that is named twice the last batch counts, and it is answered once, as by Kafka.
-fn last_of_each(topics: &mut Vec<TopicProduceData>) {
-    if names_twice(topics, |of| (&*of.name, of.topic_id)) {
-        let mut joined: Vec<TopicProduceData> = Vec::new();
-        let mut places = HashMap::new();
-        for topic in topics.drain(..) {
-            let place = *places
-                .entry((topic.name.clone(), topic.topic_id))
-                .or_insert(joined.len());
-            match joined.get_mut(place) {
-                Some(first) => first.partition_data.extend(topic.partition_data),
-                None => joined.push(topic),
-            }
-        }
-        *topics = joined;
-    }
-    for topic in topics {
-        let partitions = &mut topic.partition_data;
-        if names_twice(partitions, |of| of.index) {
-            let mut named = HashSet::new();
-            partitions.reverse();
-            partitions.retain(|of| named.insert(of.index));
-            partitions.reverse();
-        }
-    }
+fn last_batches(topics: &mut Vec<TopicProduceData>) {
+    last_of_each(
+        topics,
+        |of| (&of.name, of.topic_id),
+        |of| &mut of.partition_data,
+        |of| of.index,
+    );
 }
 
 /// Why a partition's records were not appended.
@@ -461,7 +441,7 @@ mod tests {
         ];
         for (asked, kept) in table {
             let mut topics: Vec<_> = asked.iter().map(topic).collect();
-            last_of_each(&mut topics);
+            last_batches(&mut topics);
             assert_eq!(topics, kept.iter().map(topic).collect::<Vec<_>>());
         }
     }
