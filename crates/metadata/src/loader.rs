@@ -171,6 +171,18 @@ impl Loader {
         Self::default()
     }
 
+    /// After records that somebody else has made an image of: as one that has read them and given out all. No metadata
+    /// transaction may be open there.
+    pub fn resume(image: Image, at: Provenance) -> Self {
+        let mut loader = Self {
+            image,
+            provenance: at,
+            ..Self::default()
+        };
+        loader.reset();
+        loader
+    }
+
     /// The image as last given out.
     pub fn image(&self) -> &Image {
         &self.image
@@ -419,6 +431,37 @@ mod tests {
             assert_eq!(published, *expected, "{batches:?}");
             assert_eq!(faults, []);
         }
+    }
+
+    #[test]
+    fn who_resumes_goes_on_as_who_has_read_it_all() {
+        let batch = |base_offset, records: Vec<MetadataRecord>| Batch {
+            base_offset,
+            epoch: 7,
+            timestamp: 5,
+            last_offset: base_offset + records.len() as i64 - 1,
+            records,
+        };
+        let (mut faults, mut whole) = (Vec::new(), Loader::new());
+        whole.load(
+            &batch(0, vec![topic(1), begin(), topic(2), end()]),
+            &mut faults,
+        );
+        whole.load(&batch(4, vec![topic(3)]), &mut faults);
+        whole.flush();
+        let mut resumed = Loader::resume(whole.image().clone(), whole.provenance());
+        assert!(resumed.flush().is_none());
+        for (base, records) in [(5, vec![topic(4)]), (6, vec![begin(), topic(5), abort()])] {
+            let batch = batch(base, records);
+            let [one, other] = [&mut whole, &mut resumed].map(|loader| {
+                let early = loader.load(&batch, &mut faults);
+                (format!("{early:?}"), format!("{:?}", loader.flush()))
+            });
+            assert_eq!(one, other);
+        }
+        assert_eq!(whole.image(), resumed.image());
+        assert_eq!(whole.provenance(), resumed.provenance());
+        assert_eq!(faults, []);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ottla_machine::{Entropy, Machine, Moment, Out, Revert, Ticket, Time};
 use ottla_metadata::{
     Record,
     controller::{self as machine, Input, Reply},
-    loader::{self, Loader},
+    loader::{self, Loader, Provenance},
 };
 use ottla_raft::VoterSet;
 use ottla_wire::{
@@ -128,26 +128,22 @@ impl ControllerLoop {
         controller: &Controller,
         seed: u64,
     ) -> Result<Self, String> {
-        let mut loader = Loader::new();
-        let mut faults = Vec::new();
-        if let Some((records, at)) = loaded.snapshot {
-            machine.load_snapshot(records.iter(), at.offset);
-            loader.load_snapshot(records.iter().map(|record| &record.value), at, &mut faults);
+        if let Some((records, at)) = &loaded.snapshot {
+            machine.load_snapshot(records, at.offset);
         }
-        for batch in &loaded.batches {
-            for (offset, record) in (batch.base_offset..).zip(&batch.records) {
-                machine.replay(offset, &Record::new(record.clone(), 0));
-            }
-            machine.commit(batch.last_offset);
-            loader.load(batch, &mut faults);
-        }
-        loader.flush();
-        if let Some(fault) = faults.first() {
+        let batches = loaded.batches.iter();
+        machine.load(batches.flat_map(|batch| (batch.base_offset..).zip(&batch.records)));
+        if let Some(fault) = machine.fault() {
             return Err(format!(
                 "the metadata in {} cannot be used: {fault}; if a newer version wrote them, use that version",
                 log.directory().display()
             ));
         }
+        let loader = match machine.is_in_transaction() {
+            // What it began is not to be seen.
+            true => loader_of(&loaded),
+            false => Loader::resume(machine.committed_image().clone(), end_of(&loaded)),
+        };
         let started = Self {
             machine,
             log,
@@ -347,6 +343,35 @@ impl ControllerLoop {
             // The log still has everything; the next try comes with the next records.
             warn!("could not write a snapshot of the metadata: {why}");
         }
+    }
+}
+
+/// A loader that has read it all by itself.
+fn loader_of(loaded: &Loaded) -> Loader {
+    let mut loader = Loader::new();
+    // What does not fit was found by the controller.
+    let mut known = Vec::new();
+    if let Some((records, at)) = &loaded.snapshot {
+        loader.load_snapshot(records.iter().map(|record| &record.value), *at, &mut known);
+    }
+    for batch in &loaded.batches {
+        loader.load(batch, &mut known);
+    }
+    loader.flush();
+    loader
+}
+
+/// Where in the log all of it ends.
+fn end_of(loaded: &Loaded) -> Provenance {
+    match (loaded.batches.last(), &loaded.snapshot) {
+        (Some(last), _) => Provenance {
+            offset: last.last_offset,
+            epoch: last.epoch,
+            timestamp: last.timestamp,
+            is_batch_aligned: true,
+        },
+        (None, Some((_, at))) => *at,
+        (None, None) => Provenance::default(),
     }
 }
 

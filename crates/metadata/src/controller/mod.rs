@@ -52,8 +52,8 @@ use ottla_wire::{
         CreateTopicsResponse, DeleteAclsRequest, DeleteAclsResponse, DeleteTopicsRequest,
         DeleteTopicsResponse, ElectLeadersRequest, ElectLeadersResponse,
         IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
-        ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, NoOpRecord,
-        UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterControllerRequest,
+        ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, MetadataRecord,
+        NoOpRecord, UnregisterBrokerRequest, UnregisterBrokerResponse, UnregisterControllerRequest,
         UnregisterControllerResponse, UpdateFeaturesRequest, UpdateFeaturesResponse,
     },
 };
@@ -248,6 +248,16 @@ impl Controller {
         offset: i64,
     ) {
         self.ledger.load_snapshot(records, offset);
+    }
+
+    /// Takes records of before the start with their offsets, all of which are committed.
+    pub fn load<'a>(&mut self, records: impl IntoIterator<Item = (i64, &'a MetadataRecord)>) {
+        self.ledger.load(records);
+    }
+
+    /// Whether a metadata transaction has begun and not ended.
+    pub fn is_in_transaction(&self) -> bool {
+        self.ledger.is_in_transaction()
     }
 
     /// The image after the last replayed record.

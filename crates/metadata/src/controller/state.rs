@@ -108,6 +108,18 @@ impl Ledger {
         self.committed = self.latest.clone();
     }
 
+    /// Records of before the start, all of them committed: none of them is kept to be taken back.
+    pub(super) fn load<'a>(
+        &mut self,
+        records: impl IntoIterator<Item = (i64, &'a MetadataRecord)>,
+    ) {
+        debug_assert!(self.pending.is_empty(), "nothing was decided before");
+        for (offset, record) in records {
+            self.apply(offset, record);
+        }
+        self.committed = self.latest.clone();
+    }
+
     pub(super) fn replay(&mut self, offset: i64, record: &Record) {
         self.apply(offset, &record.value);
         self.pending.push_back((offset, record.value.clone()));
@@ -191,6 +203,38 @@ mod tests {
         assert_eq!(count(&ledger), (5, 5));
         ledger.revert(0);
         assert_eq!(count(&ledger), (5, 5), "committed is committed");
+    }
+
+    #[test]
+    fn what_was_committed_before_the_start_is_loaded_as_it_was_replayed() {
+        let records = [
+            topic(1),
+            Record::from(BeginTransactionRecord::default()),
+            topic(2),
+            Record::from(EndTransactionRecord::default()),
+            Record::from(BeginTransactionRecord::default()),
+            topic(3),
+        ];
+        let (mut replayed, mut loaded) = (Ledger::default(), Ledger::default());
+        for (offset, record) in (0..).zip(&records) {
+            replayed.replay(offset, record);
+        }
+        replayed.commit(5);
+        loaded.load((0..).zip(records.iter().map(|record| &record.value)));
+        for ledger in [&mut replayed, &mut loaded] {
+            assert!(ledger.is_in_transaction());
+            assert_eq!(count(ledger), (3, 3));
+            // Nothing of it can be taken back.
+            ledger.revert(0);
+            assert_eq!(count(ledger), (3, 3));
+            ledger.replay(6, &Record::from(AbortTransactionRecord::default()));
+            assert_eq!(count(ledger), (2, 3));
+            ledger.commit(6);
+            assert_eq!(count(ledger), (2, 2));
+        }
+        assert_eq!(replayed.latest(), loaded.latest());
+        loaded.load([(7, &topic(1).value)]);
+        assert_eq!(loaded.fault().unwrap().offset, 7);
     }
 
     #[test]
