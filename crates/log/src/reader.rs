@@ -266,7 +266,7 @@ impl LogReader {
             .skip(view.floor(offset))
             .take_while(|(_, segment)| segment.base_offset() <= bound.base_offset)
         {
-            let Some(head) = segment.translate(offset)? else {
+            let Some(head) = segment.translate_sound(offset)? else {
                 continue;
             };
             let end = if segment.base_offset() == bound.base_offset {

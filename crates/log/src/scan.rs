@@ -235,6 +235,15 @@ impl<'a> Scan<'a> {
         Ok(None)
     }
 
+    /// The error for what was met in place of a batch.
+    pub(crate) fn damaged(&self, problem: &BatchError) -> LogError {
+        LogError::Corrupt {
+            path: self.path.path().into_owned(),
+            position: self.position,
+            problem: problem.to_string(),
+        }
+    }
+
     /// The error for a batch whose records cannot be read.
     pub(crate) fn corrupt(&self, head: &Head, error: &BatchError) -> LogError {
         LogError::Corrupt {

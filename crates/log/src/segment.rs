@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use ottla_wire::records::Batch;
 use ottla_wire::records::batch::MAGIC_V2;
+use ottla_wire::records::{Batch, BatchError};
 use parking_lot::{Mutex, RwLock};
 
 use crate::config::LogConfig;
@@ -525,8 +525,20 @@ impl Segment {
         }
     }
 
-    /// The first batch from `position` on of which `wanted` holds.
+    /// The first batch from `position` on of which `wanted` holds, and none after what is damaged.
     pub(crate) fn first_at(
+        &self,
+        position: u32,
+        wanted: impl Fn(&Head) -> bool,
+    ) -> Result<Option<Head>, LogError> {
+        match self.first_sound_at(position, wanted) {
+            Err(LogError::Corrupt { .. }) => Ok(None),
+            found => found,
+        }
+    }
+
+    /// As [`Segment::first_at`]; what is damaged on the way there is an error.
+    fn first_sound_at(
         &self,
         position: u32,
         wanted: impl Fn(&Head) -> bool,
@@ -541,17 +553,27 @@ impl Segment {
                 Step::Batch(_) => {}
                 Step::End => return Ok(None),
                 // An index that leads into the middle of a batch is no reason to miss one.
-                Step::Bad(_) if position > 0 => return self.first_at(0, wanted),
-                Step::Bad(_) => return Ok(None),
+                Step::Bad(_) if position > 0 => return self.first_sound_at(0, wanted),
+                // Nothing but a beginning.
+                Step::Bad(BatchError::Truncated) => return Ok(None),
+                Step::Bad(problem) => return Err(scan.damaged(&problem)),
             }
         }
     }
 
-    /// The first batch that ends at `offset` or after it.
+    /// The first batch that ends at `offset` or after it, and none after what is damaged.
     pub(crate) fn translate(&self, offset: i64) -> Result<Option<Head>, LogError> {
+        match self.translate_sound(offset) {
+            Err(LogError::Corrupt { .. }) => Ok(None),
+            found => found,
+        }
+    }
+
+    /// As [`Segment::translate`]; what is damaged on the way there is an error.
+    pub(crate) fn translate_sound(&self, offset: i64) -> Result<Option<Head>, LogError> {
         let from = self.offsets.lookup(offset, || self.index_path())?;
         let from = if from < self.size() { from } else { 0 };
-        self.first_at(from, |head| head.last_offset >= offset)
+        self.first_sound_at(from, |head| head.last_offset >= offset)
     }
 
     /// Where the batch starts that ends at `offset` or after it; the end of the file if there is none.

@@ -95,6 +95,35 @@ fn what_is_appended_is_read_over_all_segments() {
 }
 
 #[test]
+fn a_read_that_meets_damage_says_so() {
+    use std::os::unix::fs::FileExt;
+
+    let dir = testing::tempdir();
+    let mut log = open(dir.path(), LogConfig::default());
+    let sizes = [5000, 5001, 5002].map(|time| {
+        let one = batch(1, time, 100);
+        let size = one.size_in_bytes() as u64;
+        append(&mut log, one).unwrap();
+        size
+    });
+    log.update_high_watermark(3);
+    let segment = dir.path().join("00000000000000000000.log");
+    let file = std::fs::File::options().write(true).open(segment).unwrap();
+    // The second batch is less than any is.
+    file.write_all_at(&1_u32.to_be_bytes(), sizes[0] + 8)
+        .unwrap();
+    for offset in [1, 2] {
+        let read = log
+            .reader()
+            .read(offset, 700, true, UpperBound::HighWatermark);
+        let why = read.unwrap_err().to_string();
+        assert!(why.contains(&format!("{}", sizes[0])), "{why}");
+    }
+    let before = log.reader().read(0, 700, true, UpperBound::HighWatermark);
+    assert!(before.unwrap().slice.is_some());
+}
+
+#[test]
 fn a_limit_cuts_a_read_unless_one_batch_is_asked_for() {
     let dir = testing::tempdir();
     let mut log = open(dir.path(), LogConfig::default());
