@@ -81,7 +81,7 @@ impl Marker {
 ///
 /// # Errors
 /// `UNKNOWN_TOPIC_OR_PARTITION` if the cluster has none, `NOT_LEADER_OR_FOLLOWER` if this broker does not lead it (or
-/// does not coordinate its groups yet), and those of [`Marker::append_to`].
+/// does not coordinate its groups yet), `NOT_ENOUGH_REPLICAS`, and those of [`Marker::append_to`].
 pub(crate) fn write(
     broker: &Broker,
     image: &Image,
@@ -117,7 +117,10 @@ pub(crate) fn write(
         };
     }
     match broker.partitions.get(described.id, index) {
-        Some(partition) => marker.append_to(&partition).map(|_| ()),
+        Some(partition) => {
+            partition.enough_in_sync(image)?;
+            marker.append_to(&partition).map(|_| ())
+        }
         None if broker.partitions.is_offline(described.id, index) => Err(Code::KAFKA_STORAGE_ERROR
             .because(format!(
                 "the log directory of {topic}-{index} cannot be used"

@@ -1,6 +1,7 @@
 //! A partition that this broker hosts: one log, one high watermark, and those who wait for it to grow.
 
 mod group_commit;
+mod in_sync;
 mod syncs;
 
 use std::{

@@ -17,4 +17,4 @@ pub use compress::{DECOMPRESSED_LIMIT, compress, decompress};
 pub use control::ControlType;
 pub use record::{Header, Record, RecordIter};
 pub use scan::{BatchHead, Batches, check_crc};
-pub use validate::{Origin, Refused, Rules, Validated, validate};
+pub use validate::{Origin, Refused, Rules, Validated, check_framing, validate};

@@ -320,6 +320,15 @@ pub fn validate(records: &Bytes, rules: &Rules, now: i64) -> Result<Validated, R
     Ok(in_place(batch, rules, &walked, now))
 }
 
+/// Looks at what Apache Kafka looks at before it asks whether the partition takes writes: that there is one batch, in the
+/// format of today.
+///
+/// # Errors
+/// As [`validate`].
+pub fn check_framing(records: &Bytes, origin: Origin) -> Result<(), Refused> {
+    only_batch(records, origin).map(|_| ())
+}
+
 /// The batch that `records` are.
 fn only_batch(records: &Bytes, origin: Origin) -> Result<Batch, Refused> {
     let mut batches = Batches::new(records.clone());

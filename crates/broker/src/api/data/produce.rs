@@ -32,7 +32,7 @@ use ottla_wire::{
             TopicProduceResponse,
         },
     },
-    records::{self, Batch, Origin, validate},
+    records::{self, Batch, Origin, check_framing, validate},
 };
 
 use self::transaction::Verified;
@@ -197,36 +197,18 @@ fn produce(
         );
         return Err(Refused::of(Code::INVALID_TOPIC_EXCEPTION, detail));
     }
-    if acks == -1 {
-        enough_in_sync(cx, &partition)?;
+    if acks == -1
+        && let Err(refusal) = partition.enough_in_sync(&cx.broker.image())
+    {
+        // What is no batch at all is said before.
+        check_framing(&bytes_of(data), origin(cx)).map_err(|why| invalid(&partition, &why))?;
+        return Err(Refused {
+            log_start_offset: partition.reader().offsets().log_start,
+            ..Refused::of(refusal.code, refusal.text())
+        });
     }
     let batch = check(cx, &partition, data)?;
     append(&partition, batch, Appender::CLIENT.verified(guard))
-}
-
-/// A write that all replicas in sync are to have needs so many of them: `min.insync.replicas`, of those that there are.
-fn enough_in_sync(cx: &Cx, partition: &Partition) -> Result<(), Refused> {
-    let wanted = partition.settings().min_insync_replicas;
-    if wanted <= 1 {
-        return Ok(());
-    }
-    let image = cx.broker.image();
-    let found = image
-        .topic_by_id(partition.topic_id)
-        .and_then(|topic| topic.partitions.get(&partition.index));
-    let (replicas, in_sync) = found.map_or((1, 1), |of| (of.replicas.len(), of.isr.len()));
-    if in_sync >= wanted.min(replicas) {
-        return Ok(());
-    }
-    let detail = format!(
-        "{in_sync} of the {replicas} replicas of {}-{} are in sync, and min.insync.replicas is {wanted} for a write with \
-         acks=all: start the brokers that are missing, or lower min.insync.replicas",
-        partition.topic, partition.index
-    );
-    Err(Refused {
-        log_start_offset: partition.reader().offsets().log_start,
-        ..Refused::of(Code::NOT_ENOUGH_REPLICAS, detail)
-    })
 }
 
 fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
@@ -242,33 +224,39 @@ fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
 
 /// Validates the batch; what of it must change for this topic is changed.
 fn check(cx: &Cx, partition: &Partition, data: &PartitionProduceData) -> Result<Batch, Refused> {
-    let records = data
-        .records
-        .as_ref()
-        .and_then(|records| records.bytes())
-        .cloned()
-        .unwrap_or_else(Bytes::new);
     let settings = partition.settings();
-    let rules = settings.rules(Origin::Client {
-        zstd: cx.version >= 7,
-    });
-    let validated = validate(&records, &rules, clock::wall_ms()).map_err(|refused| {
-        let records = refused
-            .record_errors()
-            .iter()
-            .map(|error| BatchIndexAndErrorMessage {
-                batch_index: error.index,
-                batch_index_error_message: Some(error.fault.to_string()),
-                ..BatchIndexAndErrorMessage::default()
-            });
-        Refused {
-            code: refused.code(),
-            detail: refused.to_string(),
-            log_start_offset: log_start_if_told(partition, &refused),
-            records: records.collect(),
-        }
-    })?;
+    let rules = settings.rules(origin(cx));
+    let validated = validate(&bytes_of(data), &rules, clock::wall_ms());
+    let validated = validated.map_err(|why| invalid(partition, &why))?;
     Ok(validated.batch)
+}
+
+fn bytes_of(data: &PartitionProduceData) -> Bytes {
+    let records = data.records.as_ref().and_then(|records| records.bytes());
+    records.cloned().unwrap_or_else(Bytes::new)
+}
+
+fn origin(cx: &Cx) -> Origin {
+    Origin::Client {
+        zstd: cx.version >= 7,
+    }
+}
+
+fn invalid(partition: &Partition, why: &records::Refused) -> Refused {
+    let records = why
+        .record_errors()
+        .iter()
+        .map(|error| BatchIndexAndErrorMessage {
+            batch_index: error.index,
+            batch_index_error_message: Some(error.fault.to_string()),
+            ..BatchIndexAndErrorMessage::default()
+        });
+    Refused {
+        code: why.code(),
+        detail: why.to_string(),
+        log_start_offset: log_start_if_told(partition, why),
+        records: records.collect(),
+    }
 }
 
 /// Kafka tells the log start offset with what it finds inside a batch, and not with what it finds about it.

@@ -5,8 +5,9 @@
 //!
 //! Versions: 1 flexible; 2 the transaction version of the producer.
 //!
-//! Refuses, per partition: `UNKNOWN_TOPIC_OR_PARTITION` (also where another broker hosts it), `NOT_LEADER_OR_FOLLOWER`,
-//! `INVALID_PRODUCER_EPOCH`, `TRANSACTION_COORDINATOR_FENCED`, `KAFKA_STORAGE_ERROR`.
+//! Refuses, per partition: `UNKNOWN_TOPIC_OR_PARTITION` (also where another broker hosts it, or its directory has failed
+//! before; the write that meets the failure is `KAFKA_STORAGE_ERROR`), `NOT_LEADER_OR_FOLLOWER`,
+//! `INVALID_PRODUCER_EPOCH`, `TRANSACTION_COORDINATOR_FENCED`, `NOT_ENOUGH_REPLICAS`.
 //!
 //! Differs from Apache Kafka: a request that names a partition twice is answered; Kafka writes the marker, and never answers.
 
@@ -85,15 +86,15 @@ fn write(
             if !written.insert((topic.name.clone(), index)) {
                 continue;
             }
+            // Asked before: a write that fails takes its directory's partitions away.
+            let hosted = hosts(&topic.name, index);
             let outcome = markers::write(&cx.broker, &image, &topic.name, index, &marker);
-            let code = match outcome {
+            let code = match outcome.map_err(|refusal| refusal.code) {
                 Ok(()) => Code::NONE,
-                Err(of)
-                    if of.code == Code::NOT_LEADER_OR_FOLLOWER && !hosts(&topic.name, index) =>
-                {
+                Err(Code::NOT_LEADER_OR_FOLLOWER | Code::KAFKA_STORAGE_ERROR) if !hosted => {
                     Code::UNKNOWN_TOPIC_OR_PARTITION
                 }
-                Err(refusal) => refusal.code,
+                Err(code) => code,
             };
             of_topic.insert(index, code);
         }

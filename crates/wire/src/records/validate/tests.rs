@@ -200,6 +200,22 @@ fn shapes_that_are_refused() {
 }
 
 #[test]
+fn what_is_no_batch_is_found_without_its_records() {
+    let one = bytes(Codec::None);
+    let framed = |records: &Bytes| check_framing(records, rules().origin);
+    assert_eq!(framed(&Bytes::new()), Err(Refused::NoBatch));
+    let two = Bytes::from([&one[..], &one[..]].concat());
+    assert_eq!(framed(&two), Err(Refused::SeveralBatches));
+    let mut other = one.to_vec();
+    other[16] = 1;
+    assert_eq!(framed(&other.into()), Err(Refused::Magic(1)));
+    // Its checksum is not of the frame.
+    let mut damaged = one.to_vec();
+    damaged[20] ^= 1;
+    assert_eq!(framed(&damaged.into()), Ok(()));
+}
+
+#[test]
 fn headers_that_are_refused() {
     for codec in CODECS {
         let one = bytes(codec);
