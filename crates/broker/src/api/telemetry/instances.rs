@@ -7,6 +7,7 @@ use bytes::Bytes;
 use ottla_wire::{
     Uuid,
     errors::{Code, Refusal},
+    records::{Codec, compress::Decompressor},
 };
 
 use super::subscriptions::{Attributes, Subscription, Subscriptions};
@@ -29,6 +30,33 @@ pub(crate) struct Payload {
     pub(crate) metrics: Bytes,
     /// When it came, in milliseconds of the machines' clock.
     pub(crate) at_ms: u64,
+}
+
+impl Payload {
+    /// Whether it can be decompressed, to at most so many bytes.
+    ///
+    /// # Errors
+    /// `INVALID_RECORD` if not: whoever is to receive it could not read it.
+    pub(super) fn check(&self, max_bytes: usize) -> Result<(), Refusal> {
+        let codec = Codec::from_id(self.compression.into()).unwrap_or_default();
+        if codec == Codec::None {
+            return Ok(());
+        }
+        let mut chunk = [0; 8192];
+        let read = Decompressor::new(codec, self.metrics.clone(), max_bytes as u64).and_then(
+            |mut decompressed| {
+                while decompressed.read(&mut chunk)? > 0 {}
+                Ok(())
+            },
+        );
+        read.map_err(|why| {
+            let (len, name) = (self.metrics.len(), codec.name());
+            Code::INVALID_RECORD.because(format!(
+                "{len} bytes of metrics that are to be {name} cannot be read: {why}; \
+                 telemetry.max.bytes, also decompressed, is {max_bytes}"
+            ))
+        })
+    }
 }
 
 /// What a client sends.
@@ -107,6 +135,13 @@ impl Instances {
         instance.payload = Some(payload);
         while self.bytes > MOST_BYTES && self.known.len() > 1 {
             self.remove_oldest();
+        }
+    }
+
+    /// What a client sent was refused after all.
+    pub(super) fn refused(&mut self, client: Uuid, code: Code) {
+        if let Some(instance) = self.known.get_mut(&client) {
+            instance.last_error = code;
         }
     }
 
@@ -274,6 +309,8 @@ impl Instance {
 
 #[cfg(test)]
 mod tests {
+    use ottla_wire::records::compress::compress;
+
     use super::*;
     use crate::api::telemetry::subscriptions::tests::{change, subscriptions};
 
@@ -382,6 +419,33 @@ mod tests {
         let other = desk.get(START + 1).unwrap();
         assert_ne!(id, other);
         assert_eq!(desk.push(metrics(id, b"m"), START + 2), Err(117));
+    }
+
+    #[test]
+    fn what_cannot_be_decompressed_is_refused() {
+        let payload = |compression: i8, metrics: Bytes| Payload {
+            compression,
+            metrics,
+            at_ms: START,
+        };
+        let code = |payload: &Payload| payload.check(100).map_err(|refusal| refusal.code);
+        for id in 0..=4 {
+            let codec = Codec::from_id(id.into()).unwrap();
+            let small = compress(codec, None, &[7; 100]);
+            assert_eq!(code(&payload(id, small.clone())), Ok(()), "{codec:?}");
+            // As they came, they were measured before.
+            let refused = if id == 0 {
+                Ok(())
+            } else {
+                Err(Code::INVALID_RECORD)
+            };
+            let large = compress(codec, None, &[7; 101]);
+            assert_eq!(code(&payload(id, large)), refused, "{codec:?}");
+            let cut = small.slice(..small.len() - 1);
+            assert_eq!(code(&payload(id, cut)), refused, "{codec:?}");
+            let noise = Bytes::from_static(b"\xff\xff\xff\xff\xff");
+            assert_eq!(code(&payload(id, noise)), refused, "{codec:?}");
+        }
     }
 
     #[test]

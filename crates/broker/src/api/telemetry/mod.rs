@@ -82,11 +82,19 @@ impl Telemetry {
         } = &mut *state;
         subscriptions.follow(&client_metrics(&cx.broker.image()).collect::<Vec<_>>());
         let instance = instances.touch(client, now_ms, subscriptions, || attributes(cx, client));
-        let payload = instance.push(push, max_bytes, now_ms)?;
-        if let Some(payload) = payload.filter(|_| self.receives) {
-            instances.keep(client, payload);
+        let Some(payload) = instance.push(push, max_bytes, now_ms)? else {
+            return Ok(());
+        };
+        // Other clients do not wait for it.
+        drop(state);
+        let readable = payload.check(max_bytes);
+        let instances = &mut self.state.lock().instances;
+        match readable {
+            Ok(()) if self.receives => instances.keep(client, payload),
+            Ok(()) => {}
+            Err(ref refusal) => instances.refused(client, refusal.code),
         }
-        Ok(())
+        readable
     }
 }
 

@@ -3,9 +3,8 @@
 //!
 //! Refuses: `INVALID_REQUEST` (no instance id, or after the client's last push), `THROTTLING_QUOTA_EXCEEDED` (before the
 //! interval is over, unless it is the last), `UNKNOWN_SUBSCRIPTION_ID` (the subscription has changed),
-//! `UNSUPPORTED_COMPRESSION_TYPE`, `TELEMETRY_TOO_LARGE` (above `telemetry.max.bytes`).
-//!
-//! Differs from Apache Kafka: metrics are not decompressed here, so that none are `INVALID_RECORD`.
+//! `UNSUPPORTED_COMPRESSION_TYPE`, `TELEMETRY_TOO_LARGE` (above `telemetry.max.bytes`), `INVALID_RECORD` (what cannot be
+//! decompressed, or to more than that).
 
 use ottla_wire::{
     Uuid,
