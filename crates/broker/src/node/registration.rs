@@ -104,6 +104,12 @@ pub(super) fn register(
     let broker = Input::BrokerRegistration(asked(as_broker(settings, dirs, listening), 4));
     for reply in quorum.decide(vec![activate, controller, broker])?.replies {
         let code = match reply {
+            // Controllers of older versions of the metadata do not register.
+            Some(Reply::ControllerRegistration(response))
+                if Code(response.error_code) == Code::UNSUPPORTED_VERSION =>
+            {
+                Code::NONE
+            }
             Some(Reply::ControllerRegistration(response)) => Code(response.error_code),
             Some(Reply::BrokerRegistration(response)) => Code(response.error_code),
             Some(Reply::Refused(refusal)) => {
