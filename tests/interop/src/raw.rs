@@ -131,10 +131,16 @@ impl Connection {
         read::<R>(version, self.correlation_id, &answer)
     }
 
-    /// Sends a request that has no answer.
+    /// Sends a request that has no answer, or whose answer is waited for later: see [`Connection::answer`].
     pub fn tell<R: Request>(&mut self, version: i16, body: &R) -> Result<(), NoAnswer> {
         let frame = self.frame(version, body)?;
         self.send(&frame)
+    }
+
+    /// Waits for the answer to the last request that it was told.
+    pub fn answer<R: Request>(&mut self, version: i16) -> Result<R::Response, NoAnswer> {
+        let answer = self.receive()?;
+        read::<R>(version, self.correlation_id, &answer)
     }
 
     /// Sends bytes as they are, size included, and gives the next frame without its size.

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, thread::sleep, time::Duration};
 
+use bytes::Bytes;
 use ottla_interop::{
     evidence::Evidence,
     oracle::wait_until,
@@ -149,6 +150,21 @@ impl Side {
     /// Forgets a topic that may have got another id.
     pub(crate) fn forget(&mut self, topic: &str) {
         self.ids.remove(topic);
+    }
+
+    /// What it answers, as it is compared; `None` if the version has no place for the request.
+    pub(crate) fn said<R: Request>(
+        &mut self,
+        version: i16,
+        request: &R,
+        settle: impl Fn(&mut R::Response),
+    ) -> Option<String> {
+        let mut answer = self.connection.ask(version, request);
+        if let Ok(answer) = &mut answer {
+            settle(answer);
+        }
+        let was_sent = !matches!(answer, Err(NoAnswer::Unencodable));
+        was_sent.then(|| masked(self, &answer))
     }
 }
 
@@ -344,6 +360,32 @@ impl Both {
         }
     }
 
+    /// The answers to what each was told before on a connection of its own.
+    pub(crate) fn heard<R: Request>(
+        &mut self,
+        what: &str,
+        version: i16,
+        connections: &mut [Connection],
+        settle: impl Fn(&mut R::Response),
+    ) {
+        if self.walk.done {
+            return;
+        }
+        let mut said = self
+            .sides
+            .iter()
+            .zip(connections)
+            .map(|(side, connection)| {
+                let mut answer = connection.answer::<R>(version);
+                if let Ok(answer) = &mut answer {
+                    settle(answer);
+                }
+                masked(side, &answer)
+            });
+        let said = [(); 2].map(|()| said.next().expect("a connection for each"));
+        self.compare(R::NAME, &format!("v{version}, {what}"), &said);
+    }
+
     /// Does the same to both without an answer.
     pub(crate) fn tell<R: Request>(&mut self, version: i16, build: impl Fn(&mut Side, i16) -> R) {
         for side in &mut self.sides {
@@ -387,15 +429,10 @@ impl Both {
     }
 
     /// Prints a case whole: what was sent to each, and what each said.
-    fn print(&self, request: &str, what: &str, said: &[String; 2]) {
+    fn print(request: &str, what: &str, sent: &[Bytes; 2], said: &[String; 2]) {
         eprintln!("{request} {what}");
-        for ((side, who), said) in self.sides.iter().zip(["Apache Kafka", "ottla"]).zip(said) {
-            let sent: Vec<String> = side
-                .connection
-                .sent()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+        for ((sent, who), said) in sent.iter().zip(["Apache Kafka", "ottla"]).zip(said) {
+            let sent: Vec<String> = sent.iter().map(|byte| format!("{byte:02x}")).collect();
             eprintln!("-- to {who}, {} bytes: {}", sent.len(), sent.join(" "));
             eprintln!("{said}");
         }
@@ -409,8 +446,23 @@ impl Both {
 
     /// Notes whether both said the same.
     pub(crate) fn compare(&mut self, request: &'static str, what: &str, said: &[String; 2]) {
+        let sent = self
+            .sides
+            .each_ref()
+            .map(|side| side.connection.sent().clone());
+        self.compare_sent(request, what, &sent, said);
+    }
+
+    /// As `compare`, of what was sent before.
+    pub(crate) fn compare_sent(
+        &mut self,
+        request: &'static str,
+        what: &str,
+        sent: &[Bytes; 2],
+        said: &[String; 2],
+    ) {
         if self.walk.note(request, what, &said[0]) {
-            self.print(request, what, said);
+            Self::print(request, what, sent, said);
         }
         let (asked, differences) = self.differences.entry(request).or_default();
         *asked += 1;

@@ -103,7 +103,7 @@ fn topic(both: &mut Both) {
 }
 
 /// Everything that can be asked of a group by somebody who is no member.
-fn strangers(both: &mut Both, what: &str) {
+pub(crate) fn strangers(both: &mut Both, what: &str) {
     for group in ["nobody", ""] {
         let what = format!("{what}, {group:?}");
         let group = group.to_owned();

@@ -13,7 +13,7 @@ use ottla_wire::{
         offset_delete_request as delete, produce_request as produce,
         update_features_request::FeatureUpdateKey,
     },
-    records::{BatchBuilder, Codec},
+    records::{BatchBuilder, Codec, compress::compress},
 };
 
 use crate::{
@@ -361,16 +361,30 @@ fn telemetry(both: &mut Both) {
 
 /// Each as the first push of a client of its own: whoever pushes again is to wait.
 fn odd_telemetry(both: &mut Both) {
-    for (at, (what, compression, metrics)) in [
-        ("no such codec", 9, &b"x"[..]),
-        ("a negative codec", -1, b"x"),
-        ("noise", 0, b"\xff\xff\xff\xff\xff"),
-        ("noise that is no gzip", 1, b"\xff\xff\xff\xff\xff"),
-        ("nothing", 0, b""),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    let noise = Bytes::from_static(b"\xff\xff\xff\xff\xff");
+    let mut pushes = vec![
+        ("no such codec".to_owned(), 9, Bytes::from_static(b"x")),
+        ("a negative codec".to_owned(), -1, Bytes::from_static(b"x")),
+        ("nothing".to_owned(), 0, Bytes::new()),
+    ];
+    for codec in 0..=4 {
+        let of = |bytes: &[u8]| {
+            let codec = Codec::from_id(codec.into()).expect("a codec");
+            compress(codec, None, bytes)
+        };
+        let sound = of(&[7; 900]);
+        for (what, metrics) in [
+            ("noise", noise.clone()),
+            ("nothing, compressed", of(b"")),
+            ("cut short", sound.slice(..sound.len() - 1)),
+            ("much, decompressed", of(&[7; 1001])),
+            ("much more, decompressed", of(&[7; 100_000])),
+            ("sound", sound),
+        ] {
+            pushes.push((format!("{what}, codec {codec}"), codec, metrics));
+        }
+    }
+    for (at, (what, compression, metrics)) in pushes.iter().enumerate() {
         let client = ottla_wire::Uuid::from_u128(0x7e1f + at as u128);
         both.once_seen(
             what,
@@ -387,8 +401,8 @@ fn odd_telemetry(both: &mut Both) {
         both.once(what, 0, |side, _| PushTelemetryRequest {
             client_instance_id: client,
             subscription_id: side.number("subscription") as i32,
-            compression_type: compression,
-            metrics: Bytes::from_static(metrics),
+            compression_type: *compression,
+            metrics: metrics.clone(),
             ..PushTelemetryRequest::default()
         });
     }

@@ -1,22 +1,38 @@
 //! Replicas between log directories: who may move where, and what is shown of it.
 
-use std::{fs, path::Path, time::Duration};
-
-use ottla_interop::{
-    oracle::wait_until,
-    server::{Kind, Node, Server},
+use std::{
+    fs,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    time::Duration,
 };
+
+use ottla_interop::oracle::wait_until;
 use ottla_wire::messages::{
-    AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, CreateTopicsRequest,
-    DescribeLogDirsRequest, DescribeLogDirsResponse, IncrementalAlterConfigsRequest,
+    AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse, ConsumerGroupHeartbeatRequest,
+    CreateTopicsRequest, DescribeLogDirsRequest, DescribeLogDirsResponse, FetchRequest,
+    HeartbeatRequest, IncrementalAlterConfigsRequest, ListGroupsRequest,
     alter_replica_log_dirs_request::{AlterReplicaLogDir, AlterReplicaLogDirTopic},
-    create_topics_request::CreatableTopic,
+    create_topics_request::{CreatableTopic, CreatableTopicConfig},
+    fetch_request::{FetchPartition, FetchTopic},
     incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig},
 };
 
-use super::both::{Both, Side};
+use crate::{
+    both::{Both, Side},
+    groups, puppet, transactions,
+};
 
-const DIRS: [&str; 3] = ["data", "b", "c"];
+/// So that nothing happens by itself, and what fails is noticed soon.
+pub(crate) const SETTINGS: &[&str] = &[
+    "replica.high.watermark.checkpoint.interval.ms=500",
+    "log.retention.check.interval.ms=3600000",
+    "log.retention.ms=-1",
+    "offsets.topic.num.partitions=1",
+    "transaction.state.log.num.partitions=1",
+];
+/// The log directories of each node.
+pub(crate) const DIRS: [&str; 3] = ["data", "b", "c"];
 const LIMIT: Duration = Duration::from_secs(60);
 const STORAGE_ERROR: i16 = 56;
 
@@ -159,7 +175,8 @@ fn learn(both: &mut Both, name: &str) {
     );
 }
 
-fn ask(both: &mut Both, places: &[std::path::PathBuf; 2]) {
+/// `places` are the folders that the directories of each are in.
+pub(crate) fn ask(both: &mut Both, places: &[PathBuf; 2]) {
     for name in DIRS {
         learn(both, name);
     }
@@ -213,10 +230,18 @@ fn ask(both: &mut Both, places: &[std::path::PathBuf; 2]) {
 }
 
 /// What is said of a directory that has failed, and of the others.
-fn fail(both: &mut Both, places: &[std::path::PathBuf; 2]) {
+fn fail(both: &mut Both, places: &[PathBuf; 2]) {
     create(both, "stays");
     alter(both, &[("stays", 0, "data")]);
     wait_for(both, "data", |answer| is_in(answer, "stays", "data"));
+    damage(both, places);
+    groups::coordinators(both);
+    transactions::coordinators(both);
+    const GROUPS: &str = "__consumer_offsets";
+    for (topic, dir) in [(GROUPS, "c"), ("__transaction_state", "data")] {
+        put(both, topic, dir);
+    }
+    let txn = transactions::with_offsets(both, "its group is lost");
     for place in places {
         break_dir(&place.join("c"));
     }
@@ -232,39 +257,125 @@ fn fail(both: &mut Both, places: &[std::path::PathBuf; 2]) {
             &[("moved", 0, to), ("stays", 0, to), ("nobody", 0, to)],
         );
     }
+    puppet::ask_leader(both, "its directory failed", &["moved"]);
+    without_coordinator(both);
+    transactions::commit_offsets_of(both, &txn);
+    fail_at_once(both, places);
+}
+
+/// The write that meets the failure.
+fn fail_at_once(both: &mut Both, places: &[PathBuf; 2]) {
+    const TOPIC: &str = "rolls";
+    both.once(TOPIC, 7, |_, _| CreateTopicsRequest {
+        topics: vec![CreatableTopic {
+            name: TOPIC.to_owned(),
+            num_partitions: 1,
+            replication_factor: 1,
+            // The next record, of another time, takes another segment.
+            configs: vec![CreatableTopicConfig {
+                name: "segment.ms".to_owned(),
+                value: Some("1".to_owned()),
+                ..CreatableTopicConfig::default()
+            }],
+            ..CreatableTopic::default()
+        }],
+        timeout_ms: 30_000,
+        ..CreateTopicsRequest::default()
+    });
+    both.wait_for(TOPIC, 0);
+    // Failed replicas elsewhere do not let Apache Kafka move one: it is where it was made.
+    puppet::write_once(both, "an old record", TOPIC);
+    for place in places {
+        let mut logs = DIRS.iter().map(|dir| place.join(dir).join("rolls-0"));
+        let log = logs.find(|log| log.is_dir()).expect("it is somewhere");
+        fs::remove_dir_all(log).expect("removed");
+    }
+    puppet::end_once(both, "a segment that cannot be made", TOPIC);
+}
+
+/// Moves a partition there, on both.
+fn put(both: &mut Both, topic: &str, dir: &str) {
+    for side in both.sides() {
+        let request = request(side, &[(topic, 0, dir)]);
+        let answer = side.connection.ask(2, &request).expect("an answer");
+        let code = answer.results[0].partitions[0].error_code;
+        assert_eq!(code, 0, "{:?}: {topic} to {dir}", side.connection);
+    }
+    wait_for(both, dir, |answer| is_in(answer, topic, dir));
+}
+
+/// The log of the groups' coordinator is lost.
+fn without_coordinator(both: &mut Both) {
+    let beat = HeartbeatRequest {
+        group_id: "nobody".to_owned(),
+        member_id: "m".to_owned(),
+        generation_id: 1,
+        ..HeartbeatRequest::default()
+    };
+    both.wait_for_answer("no coordinator", 4, &beat, |answer| answer.error_code == 16);
+    let what = "the coordinator's log is lost";
+    groups::strangers(both, what);
+    both.each(what, |side, _| {
+        groups::simple_commit(side, "nobody", &[("stays", &[0])])
+    });
+    for epoch in [0, 1] {
+        both.each(&format!("{what}, epoch {epoch}"), |_, _| {
+            ConsumerGroupHeartbeatRequest {
+                group_id: "nobody".to_owned(),
+                member_id: "m".to_owned(),
+                member_epoch: epoch,
+                rebalance_timeout_ms: if epoch == 0 { 60_000 } else { -1 },
+                subscribed_topic_names: (epoch == 0).then(|| vec!["stays".to_owned()]),
+                topic_partitions: (epoch == 0).then(Vec::new),
+                ..ConsumerGroupHeartbeatRequest::default()
+            }
+        });
+    }
+    both.each(what, |_, _| ListGroupsRequest::default());
+}
+
+/// The second of three batches is damaged on the disk: what is read up to it is good, and what would begin there is not.
+fn damage(both: &mut Both, places: &[PathBuf; 2]) {
+    const TOPIC: &str = "damaged";
+    create(both, TOPIC);
+    put(both, TOPIC, "data");
+    for number in 0..3 {
+        puppet::write_once(both, &format!("batch {number}"), TOPIC);
+    }
+    for place in places {
+        let log = place.join("data/damaged-0/00000000000000000000.log");
+        let file = fs::File::options().read(true).write(true).open(&log);
+        let file = file.unwrap_or_else(|why| panic!("{}: {why}", log.display()));
+        let mut size = [0; 4];
+        file.read_exact_at(&mut size, 8).expect("a batch");
+        let second = 12 + u64::from(u32::from_be_bytes(size));
+        // Less than any batch has.
+        file.write_all_at(&1_u32.to_be_bytes(), second + 8)
+            .expect("written");
+    }
+    for offset in [1, 2] {
+        both.each(&format!("from {offset} on"), |side, _| FetchRequest {
+            max_wait_ms: 0,
+            max_bytes: 1 << 20,
+            session_epoch: -1,
+            topics: vec![FetchTopic {
+                topic: TOPIC.to_owned(),
+                topic_id: side.id(TOPIC),
+                partitions: vec![FetchPartition {
+                    current_leader_epoch: -1,
+                    last_fetched_epoch: -1,
+                    fetch_offset: offset,
+                    partition_max_bytes: 1 << 20,
+                    ..FetchPartition::default()
+                }],
+                ..FetchTopic::default()
+            }],
+            ..FetchRequest::default()
+        });
+    }
 }
 
 fn break_dir(path: &Path) {
     fs::remove_dir_all(path).expect("removed");
     fs::write(path, "no directory").expect("a file in its place");
-}
-
-#[test]
-fn answers_about_log_directories_are_the_same() {
-    let test = "same_answers::answers_about_log_directories_are_the_same";
-    let dir = tempfile::tempdir().expect("temporary folder");
-    let places = ["kafka", "under-test"].map(|name| dir.path().join(name));
-    let nodes = places.each_ref().map(|place| {
-        let dirs = DIRS.map(|name| place.join(name));
-        for path in &dirs {
-            fs::create_dir_all(path).expect("a folder");
-        }
-        let dirs = dirs.map(|path| path.display().to_string()).join(",");
-        let lines = [
-            &format!("log.dirs={dirs}"),
-            "replica.high.watermark.checkpoint.interval.ms=500",
-            "log.retention.check.interval.ms=3600000",
-        ];
-        Node::new(place, &lines)
-    });
-    let servers = [
-        nodes[0].start(Kind::Kafka),
-        nodes[1].start(Kind::under_test()),
-    ];
-    let mut both = Both::new(&nodes[0], &nodes[1], test);
-    both.wait_until_ready();
-    ask(&mut both, &places);
-    let report = both.report(test);
-    servers.into_iter().for_each(Server::kill);
-    assert!(report.is_empty(), "{report}");
 }

@@ -10,6 +10,7 @@ mod groups;
 mod hostile;
 mod limits;
 mod log_dirs;
+mod old_version;
 mod puppet;
 mod quotas;
 mod rebalances;
@@ -17,6 +18,8 @@ mod sweep;
 mod topics;
 mod transactions;
 mod walk;
+
+use std::fs;
 
 use both::Both;
 use ottla_interop::server::{Kind, Node, Server};
@@ -45,6 +48,18 @@ fn answers_are_the_same() {
 fn compare(test: &str, settings: &[&str], ask: impl FnOnce(&mut Both)) {
     let dir = tempfile::tempdir().expect("temporary folder");
     let nodes = ["kafka", "under-test"].map(|name| Node::new(&dir.path().join(name), settings));
+    compare_nodes(test, &nodes, ask);
+}
+
+/// As [`compare`], of nodes that are prepared.
+fn compare_nodes(test: &str, nodes: &[Node; 2], ask: impl FnOnce(&mut Both)) {
+    let (report, servers) = report(test, nodes, ask);
+    servers.into_iter().for_each(Server::stop);
+    assert!(report.is_empty(), "{report}");
+}
+
+/// What differs, and the servers, which still run.
+fn report(test: &str, nodes: &[Node; 2], ask: impl FnOnce(&mut Both)) -> (String, [Server; 2]) {
     let servers = [
         nodes[0].start(Kind::Kafka),
         nodes[1].start(Kind::under_test()),
@@ -52,8 +67,25 @@ fn compare(test: &str, settings: &[&str], ask: impl FnOnce(&mut Both)) {
     let mut both = Both::new(&nodes[0], &nodes[1], test);
     both.wait_until_ready();
     ask(&mut both);
-    let report = both.report(test);
-    servers.into_iter().for_each(Server::stop);
+    (both.report(test), servers)
+}
+
+#[test]
+fn answers_about_log_directories_are_the_same() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let places = ["kafka", "under-test"].map(|name| dir.path().join(name));
+    let nodes = places.each_ref().map(|place| {
+        let dirs = log_dirs::DIRS.map(|name| place.join(name));
+        for path in &dirs {
+            fs::create_dir_all(path).expect("a folder");
+        }
+        let dirs = dirs.map(|path| path.display().to_string()).join(",");
+        Node::new(place, log_dirs::SETTINGS).with_lines(&[format!("log.dirs={dirs}")])
+    });
+    let test = "same_answers::answers_about_log_directories_are_the_same";
+    let (report, servers) = report(test, &nodes, |both| log_dirs::ask(both, &places));
+    // Neither stops as it should without one of its directories.
+    servers.into_iter().for_each(Server::kill);
     assert!(report.is_empty(), "{report}");
 }
 
@@ -133,4 +165,26 @@ fn answers_about_two_phases_are_the_same() {
         };
         compare(test, &settings, transactions::ask_in_two_phases);
     }
+}
+
+#[test]
+fn answers_while_coordinators_load_are_the_same() {
+    transactions::compare_while_loading(
+        "same_answers::answers_while_coordinators_load_are_the_same",
+    );
+}
+
+#[test]
+fn answers_at_an_old_metadata_version_are_the_same() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let nodes = ["kafka", "under-test"].map(|name| {
+        Node::new(&dir.path().join(name), old_version::SETTINGS)
+            .with_static_voters()
+            .formatted_with(old_version::FORMAT)
+    });
+    compare_nodes(
+        "same_answers::answers_at_an_old_metadata_version_are_the_same",
+        &nodes,
+        old_version::ask,
+    );
 }

@@ -17,6 +17,8 @@ use ottla_wire::{
     },
 };
 
+pub(crate) use data::{ask as ask_leader, end_once, write_once};
+
 use crate::{
     both::{Both, Side},
     fetches, log_dirs, transactions,
@@ -74,6 +76,7 @@ pub(crate) fn ask(both: &mut Both) {
     isr::elections(both);
     cluster::elsewhere(both);
     cluster::unregistered(both);
+    never_enough(both);
     fetches::ask(both);
 }
 
@@ -154,6 +157,24 @@ fn too_few(both: &mut Both) {
     });
     both.pause();
     data::write(both, "one of two in sync", HERE, 0, -1);
+    data::write_damaged(both, "one of two in sync", HERE);
+    data::markers(both, "one of two in sync", HERE, 0);
+}
+
+/// No broker is registered for the second replica.
+fn never_enough(both: &mut Both) {
+    both.each("one broker is known for two replicas", |_, _| {
+        CreatePartitionsRequest {
+            topics: vec![CreatePartitionsTopic {
+                name: HERE.to_owned(),
+                count: 3,
+                assignments: None,
+                ..CreatePartitionsTopic::default()
+            }],
+            timeout_ms: 10_000,
+            ..CreatePartitionsRequest::default()
+        }
+    });
 }
 
 /// A registration that is as it should be.

@@ -26,6 +26,7 @@ pub(crate) fn ask(both: &mut Both) {
     epochs(both);
     waiting(both);
     classic_fixed(both);
+    upgraded(both);
     other_topics(both);
 }
 
@@ -58,7 +59,7 @@ fn settle(answer: &mut ConsumerGroupHeartbeatResponse) {
     }
 }
 
-fn beat(
+pub(crate) fn beat(
     group: &str,
     member: &str,
     instance: Option<&str>,
@@ -288,6 +289,52 @@ fn sync(group: &str, member: String, instance: Option<&str>, generation: i32) ->
         protocol_name: Some("range".to_owned()),
         ..SyncGroupRequest::default()
     }
+}
+
+/// A member joins a classic group, which becomes one of the newer protocol before all others have joined again.
+fn upgraded(both: &mut Both) {
+    let group = "upgraded";
+    let joining = |id: String| JoinGroupRequest {
+        group_id: group.to_owned(),
+        member_id: id,
+        ..groups::join("consumer")
+    };
+    for (version, name) in [(3, "old"), (4, "waits")] {
+        let learn = |answer: &ottla_wire::messages::JoinGroupResponse| {
+            Some((format!("{name} {group}"), answer.member_id.clone()))
+        };
+        both.once_learn(
+            name,
+            version,
+            |_, _| joining(String::new()),
+            groups::settle_join,
+            learn,
+        );
+        if name == "old" {
+            both.once("its assignment", 5, |side, _| SyncGroupRequest {
+                protocol_type: Some("consumer".to_owned()),
+                ..sync(group, side.recall("old upgraded"), None, 1)
+            });
+        }
+    }
+    let mut kept: Vec<Connection> = Vec::new();
+    for side in both.sides() {
+        let mut connection = side.connection.another();
+        let waits = joining(side.recall("waits upgraded"));
+        connection.tell(9, &waits).expect("sent");
+        kept.push(connection);
+        let old = heartbeat(group, side.recall("old upgraded"), None, 1);
+        let rebalances = wait_until(Duration::from_secs(30), || {
+            let answer = side.connection.ask(3, &old);
+            answer.is_ok_and(|answer| answer.error_code == 27)
+        });
+        assert!(rebalances, "{:?}: nobody joins", side.connection);
+    }
+    beats(both, "newer", 1, &beat(group, "newer", None, 0));
+    both.heard::<JoinGroupRequest>("upgraded", 9, &mut kept, groups::settle_join);
+    both.each("of a group that was upgraded", |side, _| {
+        heartbeat(group, side.recall("old upgraded"), None, 1)
+    });
 }
 
 /// Static members of a classic group, and those who take their names in vain.

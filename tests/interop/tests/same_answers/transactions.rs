@@ -4,9 +4,11 @@ mod asks;
 mod beside;
 mod epochs;
 mod ledger;
+mod loading;
 mod looks;
 mod markers;
 mod matrix;
+mod narrow;
 mod requests;
 mod states;
 mod two_phase;
@@ -14,7 +16,7 @@ mod whole;
 
 use ottla_interop::oracle::wait_until;
 use ottla_wire::messages::FindCoordinatorRequest;
-use states::{READ, STATES, State, Style};
+use states::{READ, STATES, State, Style, Txn};
 
 use crate::both::{Both, READY_LIMIT, Side};
 
@@ -34,6 +36,7 @@ const PARTITIONS: i32 = 5;
 pub(crate) const TOPIC: &str = READ;
 
 pub(crate) use asks::add_offsets;
+pub(crate) use loading::compare as compare_while_loading;
 
 /// A transaction with a partition whose leader never hears of its end, so that it is always being ended.
 pub(crate) fn ending(both: &mut Both, id: &str, unheard: &str) {
@@ -84,6 +87,30 @@ pub(crate) fn ending(both: &mut Both, id: &str, unheard: &str) {
     }
 }
 
+/// A transaction that has offsets of a group, in a topic of its name.
+pub(crate) fn with_offsets(both: &mut Both, id: &str) -> [Txn; 2] {
+    states::topics(both, &[READ], 2);
+    [Style::Old, Style::New].map(|style| {
+        let mut txn = Txn::new(&format!("{id}, {style:?}"), style, READ, 0);
+        txn.prepare(both, State::Offsets);
+        txn
+    })
+}
+
+/// Commits offsets in such transactions once more.
+pub(crate) fn commit_offsets_of(both: &mut Both, txns: &[Txn]) {
+    for txn in txns {
+        let first = if txn.style == Style::Old { 0 } else { 5 };
+        for version in first..first + 2 {
+            let build = |side: &mut Side, _: i16| {
+                let producer = side.producer(&txn.id);
+                asks::commit_offsets(side, &txn.id, producer, &txn.group(), &[(READ, &[0])])
+            };
+            both.once_then(&txn.id, version, build, asks::settle_committed);
+        }
+    }
+}
+
 /// All that can be asked of transactions in their usual states.
 pub(crate) fn ask(both: &mut Both) {
     states::topics(both, &[READ], 2);
@@ -103,6 +130,7 @@ pub(crate) fn ask_oddly(both: &mut Both) {
     beside::ask(both);
     whole::ask(both, "two", 2, &[Style::Old, Style::New]);
     epochs::ask(both);
+    narrow::ask(both);
     ledger::compare(both, PARTITIONS);
 }
 
@@ -122,7 +150,7 @@ pub(crate) fn ask_at_other_levels(both: &mut Both) {
         for &style in styles {
             let id = format!("from-before-{name}-{style:?}");
             states::topics(both, &[&id], 1);
-            let mut txn = states::Txn::new(&id, style, &id, 0);
+            let mut txn = Txn::new(&id, style, &id, 0);
             txn.prepare(both, State::Open);
             begun.push(txn);
         }

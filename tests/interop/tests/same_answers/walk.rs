@@ -24,6 +24,8 @@ pub(crate) const TESTS: &[&str] = &[
     "answers_at_other_levels_of_transactions_are_the_same",
     "answers_about_two_phases_are_the_same",
     "answers_about_log_directories_are_the_same",
+    "answers_while_coordinators_load_are_the_same",
+    "answers_at_an_old_metadata_version_are_the_same",
 ];
 
 /// A request, a part of what was asked, and why the answers may differ. One that differs no more must go.

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ottla_wire::{
-    Records,
+    Records, Uuid,
     messages::{
         DeleteRecordsRequest, DescribeProducersRequest, FetchRequest, ListOffsetsRequest,
         OffsetForLeaderEpochRequest, ProduceRequest, WriteTxnMarkersRequest,
@@ -25,7 +25,7 @@ fn batch() -> Bytes {
 }
 
 /// Everything that only a leader does, with several ideas of its epoch.
-pub(super) fn ask(both: &mut Both, what: &str, topics: &[&str]) {
+pub(crate) fn ask(both: &mut Both, what: &str, topics: &[&str]) {
     for &topic in topics {
         for partition in [0, 9] {
             let what = format!("{what}: {topic}-{partition}");
@@ -42,21 +42,67 @@ pub(super) fn ask(both: &mut Both, what: &str, topics: &[&str]) {
 
 /// A batch for the partition.
 pub(super) fn write(both: &mut Both, what: &str, topic: &str, partition: i32, acks: i16) {
-    both.each(what, |side, _| ProduceRequest {
+    write_bytes(both, what, topic, partition, acks, &batch());
+}
+
+/// One record to partition 0.
+pub(crate) fn write_once(both: &mut Both, what: &str, topic: &str) {
+    both.once(what, 9, |_, _| produce(topic, Uuid::ZERO, 0, -1, &batch()));
+}
+
+/// Batches in which something is wrong.
+pub(super) fn write_damaged(both: &mut Both, what: &str, topic: &str) {
+    let sound = batch();
+    let with = |at: usize, byte: u8| {
+        let mut bytes = sound.to_vec();
+        bytes[at] ^= byte;
+        Bytes::from(bytes)
+    };
+    let mut future = BatchBuilder::new(Codec::None);
+    let record = future.append(33_000_000_000_000, None, Some(b"x"), &[]);
+    record.expect("a record");
+    for (why, bytes) in [
+        ("a wrong checksum", with(17, 1)),
+        ("a wrong byte in a record", with(sound.len() - 2, 1)),
+        ("a control batch", with(22, 0x20)),
+        ("magic 1", with(16, 3)),
+        ("a wrong length", with(11, 1)),
+        ("cut short", sound.slice(..sound.len() - 1)),
+        ("noise", Bytes::from_static(&[0xa5; 100])),
+        ("no records", Bytes::new()),
+        (
+            "a time to come",
+            future.build().expect("a batch").to_bytes(),
+        ),
+    ] {
+        for acks in [-1, 1] {
+            write_bytes(both, &format!("{what}: {why}"), topic, 0, acks, &bytes);
+        }
+    }
+}
+
+fn write_bytes(both: &mut Both, what: &str, topic: &str, partition: i32, acks: i16, bytes: &Bytes) {
+    both.each(what, |side, _| {
+        produce(topic, side.id(topic), partition, acks, bytes)
+    });
+}
+
+fn produce(topic: &str, id: Uuid, partition: i32, acks: i16, bytes: &Bytes) -> ProduceRequest {
+    ProduceRequest {
         acks,
         timeout_ms: 5000,
         topic_data: vec![produce::TopicProduceData {
             name: topic.to_owned(),
-            topic_id: side.id(topic),
+            topic_id: id,
             partition_data: vec![produce::PartitionProduceData {
                 index: partition,
-                records: Some(Records::Bytes(batch())),
+                records: Some(Records::Bytes(bytes.clone())),
                 ..produce::PartitionProduceData::default()
             }],
             ..produce::TopicProduceData::default()
         }],
         ..ProduceRequest::default()
-    });
+    }
 }
 
 fn writes(both: &mut Both, what: &str, topic: &str, partition: i32) {
@@ -73,7 +119,21 @@ fn writes(both: &mut Both, what: &str, topic: &str, partition: i32) {
         timeout_ms: 1000,
         ..DeleteRecordsRequest::default()
     });
-    both.each(what, |_, _| WriteTxnMarkersRequest {
+    markers(both, what, topic, partition);
+}
+
+/// The end of a transaction that no coordinator knows.
+pub(super) fn markers(both: &mut Both, what: &str, topic: &str, partition: i32) {
+    both.each(what, |_, _| marker(topic, partition));
+}
+
+/// The same, once, in partition 0.
+pub(crate) fn end_once(both: &mut Both, what: &str, topic: &str) {
+    both.once(what, 1, |_, _| marker(topic, 0));
+}
+
+fn marker(topic: &str, partition: i32) -> WriteTxnMarkersRequest {
+    WriteTxnMarkersRequest {
         markers: vec![markers::WritableTxnMarker {
             producer_id: 5,
             topics: vec![markers::WritableTxnMarkerTopic {
@@ -84,7 +144,7 @@ fn writes(both: &mut Both, what: &str, topic: &str, partition: i32) {
             ..markers::WritableTxnMarker::default()
         }],
         ..WriteTxnMarkersRequest::default()
-    });
+    }
 }
 
 fn reads(both: &mut Both, what: &str, topic: &str, partition: i32, epoch: i32) {

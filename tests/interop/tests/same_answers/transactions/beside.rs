@@ -78,6 +78,47 @@ fn members(both: &mut Both, style: Style) {
     txn.end(both, true);
     group(both, &format!("{id}, ended"), &of, READ, &[0, 1]);
     modern_members(both, style);
+    fixed_members(both, style);
+}
+
+/// Who takes the name of a static member in vain.
+fn fixed_members(both: &mut Both, style: Style) {
+    let versions = if style == Style::Old { 3..=4 } else { 5..=6 };
+    let id = format!("of static members {style:?}");
+    let mut txn = Txn::new(&id, style, TOPIC, 0);
+    txn.prepare(both, State::New);
+    let of = txn.group();
+    let member = format!("static member of {of}");
+    let instance = || Some("i".to_owned());
+    let join = |_: &mut Side, _: i16| JoinGroupRequest {
+        group_id: of.clone(),
+        group_instance_id: instance(),
+        ..groups::join("consumer")
+    };
+    let learn = |answer: &JoinGroupResponse| Some((member.clone(), answer.member_id.clone()));
+    both.once_learn(&id, 5, join, groups::settle_join, learn);
+    both.once(&format!("{id}, sync"), 3, |side, _| SyncGroupRequest {
+        group_id: of.clone(),
+        member_id: side.recall(&member),
+        group_instance_id: instance(),
+        generation_id: 1,
+        ..SyncGroupRequest::default()
+    });
+    txn.commit_offsets(both);
+    for who in ["x", "", &*member] {
+        for version in versions.clone() {
+            let build = |side: &mut Side, _: i16| {
+                let producer = side.producer(&id);
+                let mut request = commit_offsets(side, &id, producer, &of, &[(READ, &[0])]);
+                request.member_id = side.recall(who);
+                request.group_instance_id = instance();
+                request.generation_id_or_member_epoch = 1;
+                request
+            };
+            both.once_then(&format!("{id}, {who:?}"), version, build, settle_committed);
+        }
+    }
+    txn.end(both, true);
 }
 
 fn modern_members(both: &mut Both, style: Style) {

@@ -63,7 +63,7 @@ pub(super) const STATES: [State; 8] = [
 
 /// A transactional id, whose producer each side knows by the same name.
 #[derive(Clone, Debug)]
-pub(super) struct Txn {
+pub(crate) struct Txn {
     pub(super) id: String,
     pub(super) style: Style,
     pub(super) topic: String,
