@@ -99,12 +99,18 @@ impl fmt::Display for RecordFault {
         match self {
             Self::NullKey => write!(f, "the topic is compacted, so a record needs a key"),
             Self::Timestamp {
+                timestamp, latest, ..
+            } if timestamp > latest => write!(
+                f,
+                "timestamp {timestamp} (in ms) is after {latest}, the latest that message.timestamp.after.max.ms allows"
+            ),
+            Self::Timestamp {
                 timestamp,
                 earliest,
-                latest,
+                ..
             } => write!(
                 f,
-                "timestamp {timestamp} is not between {earliest} and {latest}"
+                "timestamp {timestamp} (in ms) is before {earliest}, the earliest that message.timestamp.before.max.ms allows"
             ),
             Self::LogAppendTime => write!(f, "only a broker sets the log append time"),
         }
