@@ -288,7 +288,7 @@ fn fail_at_once(both: &mut Both, places: &[PathBuf; 2]) {
     for place in places {
         let mut logs = DIRS.iter().map(|dir| place.join(dir).join("rolls-0"));
         let log = logs.find(|log| log.is_dir()).expect("it is somewhere");
-        fs::remove_dir_all(log).expect("removed");
+        fs::rename(log, place.join("rolls-gone")).expect("moved");
     }
     puppet::end_once(both, "a segment that cannot be made", TOPIC);
 }
@@ -376,6 +376,7 @@ fn damage(both: &mut Both, places: &[PathBuf; 2]) {
 }
 
 fn break_dir(path: &Path) {
-    fs::remove_dir_all(path).expect("removed");
+    // At once: the server goes on writing there.
+    fs::rename(path, path.with_extension("gone")).expect("moved");
     fs::write(path, "no directory").expect("a file in its place");
 }
