@@ -22,11 +22,14 @@ const FOLDER: &str = "target/walk";
 const GAPS: &[(&str, i16)] = &[
     // Only a broker that knows its own epoch is given ids.
     ("AllocateProducerIdsRequest", 0),
+    // Versions to come: the answer has those that there are.
+    ("ApiVersionsRequest", 77),
+    ("ApiVersionsRequest", i16::MAX),
     // Versions that cannot say log directories, which 4.4 wants.
     ("BrokerRegistrationRequest", 0),
     ("BrokerRegistrationRequest", 1),
-    // Needs a subscription: the test `handlers` has one.
-    ("PushTelemetryRequest", 0),
+    // Another controller would be one more of the cluster: it is asked where it is refused.
+    ("ControllerRegistrationRequest", 0),
     // The only controller is the active one.
     ("UnregisterControllerRequest", 0),
 ];
