@@ -70,7 +70,10 @@ fn produce(
         {
             meanwhile();
         }
-        input.write_all(piece).expect("it reads");
+        // One that ended says why below.
+        if input.write_all(piece).is_err() {
+            break;
+        }
         thread::sleep(pause);
     }
     drop(input);
