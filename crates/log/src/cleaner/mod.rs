@@ -31,10 +31,10 @@ use self::transactions::CleanedTransactions;
 use crate::config::LogConfig;
 use crate::error::LogError;
 use crate::file;
-use crate::log::Log;
+use crate::log::{Log, write_epochs_before};
 use crate::names::Kind;
 use crate::reader::{LogReader, View};
-use crate::segment::Segment;
+use crate::segment::{Place, Segment};
 use crate::trim::Removal;
 use crate::txn_index::AbortedTransaction;
 
@@ -281,9 +281,9 @@ impl Cleaner {
         transactions: &mut CleanedTransactions,
         legacy_horizon: i64,
     ) -> Result<(), CleanError> {
-        let (place, last_records) = walk
+        let (place, reader, last_records) = walk
             .log
-            .with_log(|log| (log.place.clone(), last_records(log)))
+            .with_log(|log| (log.place.clone(), log.reader(), last_records(log)))
             .ok_or(CleanError::Aborted)?;
         let cleaned = Segment::create_cleaned(&place, group[0].base_offset(), walk.now_ms)?;
         let written = self
@@ -295,7 +295,8 @@ impl Cleaner {
                 &last_records,
                 legacy_horizon,
             )
-            .and_then(|()| Ok(finish(&cleaned, &group[group.len() - 1])?));
+            .and_then(|()| Ok(finish(&cleaned, &group[group.len() - 1])?))
+            .and_then(|()| Ok(write_epochs_of(group, &reader, &place)?));
         if let Err(error) = written {
             // Best effort: the next start removes them too.
             let _ = cleaned.remove_files();
@@ -416,6 +417,20 @@ fn finish(cleaned: &Segment, last: &Segment) -> Result<(), LogError> {
     cleaned.flush()?;
     cleaned.set_modified_ms(file::modified_ms(&last.path(Kind::Log))?)?;
     cleaned.rest()
+}
+
+/// Writes down the leader epochs of a group, which is to be replaced, while others append: under the log's lock nothing is
+/// left to do then, but for what changes in between. A log that was moved meanwhile is dealt with there, too.
+fn write_epochs_of(
+    group: &[Arc<Segment>],
+    reader: &LogReader,
+    place: &Place,
+) -> Result<(), LogError> {
+    let (end, _) = group[group.len() - 1].next_offset()?;
+    match write_epochs_before(reader, &place.dir(), end) {
+        Err(error) if error.is_not_found() => Ok(()),
+        written => written,
+    }
 }
 
 /// Segments that fit into one, in order: not larger than a segment may be, nor are their indexes, even if nothing is

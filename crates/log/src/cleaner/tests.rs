@@ -1,8 +1,9 @@
 //! What compaction keeps, and what it must not touch.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use bytes::Bytes;
 use ottla_wire::records::batch::HEADER_SIZE;
@@ -10,6 +11,8 @@ use ottla_wire::records::{Batch, BatchBuilder, BatchHead, Batches, Codec, Contro
 
 use super::*;
 use crate::append::Leading;
+use crate::checkpoint;
+use crate::file::Op;
 use crate::producers::{Origin, ProducerState, VerificationGuard};
 use crate::recovery::Opening;
 use crate::testing::{self, marker};
@@ -731,4 +734,51 @@ fn control_records_of_other_kinds_stay() {
         (first.base_offset, first.count, first.delete_horizon()),
         (0, Some(1), None)
     );
+}
+
+#[test]
+fn nothing_is_synced_while_others_cannot_append() {
+    struct Watched(Owner, Rc<Cell<bool>>);
+    impl CleanedLog for Watched {
+        fn with_log<T>(&self, work: impl FnOnce(&mut Log) -> T) -> Option<T> {
+            self.1.set(true);
+            let done = self.0.with_log(work);
+            self.1.set(false);
+            done
+        }
+        fn passed(&mut self, bytes: u64) -> bool {
+            self.0.passed(bytes)
+        }
+        fn replaced(&mut self, removal: Removal) {
+            self.0.replaced(removal);
+        }
+    }
+    let dir = testing::tempdir();
+    let owner = Owner::open(dir.path(), config());
+    for n in 0..30 {
+        owner.append(plain(&[("a", Some(&format!("{n:0100}")))]));
+    }
+    let epochs = dir.path().join(checkpoint::LEADER_EPOCHS);
+    assert!(!epochs.exists());
+    let dirty = owner.dirty(None);
+    let is_locked = Rc::new(Cell::new(false));
+    let synced: Rc<RefCell<Vec<(bool, PathBuf)>>> = Rc::default();
+    let mut watched = Watched(owner, is_locked.clone());
+    let notes = synced.clone();
+    file::faults::set(Some(Box::new(move |op, path| {
+        if op == Op::Sync {
+            notes.borrow_mut().push((is_locked.get(), path.to_owned()));
+        }
+        None
+    })));
+    let cleaned = Cleaner::new(options())
+        .unwrap()
+        .clean(&mut watched, &dirty, NOW);
+    file::faults::set(None);
+    assert!(cleaned.is_ok(), "{cleaned:?}");
+    assert!(epochs.exists());
+    let synced = synced.take();
+    assert!(!synced.is_empty());
+    let locked: Vec<_> = synced.iter().filter(|(locked, _)| *locked).collect();
+    assert!(locked.is_empty(), "{locked:?}");
 }
