@@ -38,6 +38,11 @@ fn line(path: &Path, line: usize, problem: impl Into<String>) -> LogError {
     }
 }
 
+/// What divides words for Apache Kafka: a vertical tab, too.
+fn is_space(of: char) -> bool {
+    of.is_ascii_whitespace() || of == '\u{b}'
+}
+
 fn read_lines<T>(
     path: &Path,
     expected: &str,
@@ -66,7 +71,8 @@ fn read_lines<T>(
         .map_err(|_| line(path, 2, format!("{count:?} is no number of lines")))?;
     let mut entries = Vec::new();
     for (n, text) in lines.enumerate() {
-        let words: Vec<&str> = text.split_ascii_whitespace().collect();
+        let words = text.split(is_space).filter(|word| !word.is_empty());
+        let words: Vec<&str> = words.collect();
         let entry = parse(&words)
             .ok_or_else(|| line(path, n + 3, format!("{text:?}, expected {expected}")))?;
         entries.push(entry);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::entries::{Entries, corrupt};
 use crate::error::LogError;
+use crate::file;
 
 /// Bytes of an entry.
 pub(crate) const ENTRY: usize = 8;
@@ -24,6 +25,19 @@ pub(crate) fn relative(entry: &[u8; ENTRY]) -> i64 {
 pub(crate) fn position(entry: &[u8; ENTRY]) -> u32 {
     let [.., a, b, c, d] = *entry;
     u32::from_be_bytes([a, b, c, d])
+}
+
+/// Refuses a file that is no whole number of entries, without opening it.
+pub(crate) fn check_length(path: &Path, entry: usize) -> Result<(), LogError> {
+    let bytes = file::size_of(path)?;
+    match bytes % entry as u64 {
+        0 => Ok(()),
+        _ => Err(corrupt(
+            path,
+            bytes,
+            format!("its length is no multiple of {entry}"),
+        )),
+    }
 }
 
 impl OffsetIndex {

@@ -313,7 +313,8 @@ impl Loading<'_> {
                 segment.may_not_have_ended();
             }
             let complete = has(*base, Kind::Index) && has(*base, Kind::TimeIndex);
-            // A look into each index would cost two reads a segment; the last one is read anyway.
+            // A look into each index would cost two reads a segment; the last one is read anyway. Of the others it
+            // is enough that they are whole entries; Apache Kafka looks no further, either.
             let look_inside = n + 1 == bases.len() || !self.opening.clean;
             let sound = complete && self.sane(&segment, look_inside)?;
             let segment = Arc::new(segment);
@@ -453,6 +454,8 @@ impl Loading<'_> {
             ..Removal::default()
         };
         for segment in self.segments.split_off(from) {
+            let path = segment.path(Kind::Log);
+            tracing::warn!(path = %path.display(), bytes = segment.size(), "taken out of the log: it does not continue what precedes it");
             removal.files.extend(segment.mark_deleted()?);
             removal.segments += 1;
             file::remove(&snapshot::path(&dir, segment.base_offset()))?;

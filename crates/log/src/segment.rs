@@ -316,6 +316,9 @@ impl Segment {
             self.offsets
                 .sanity_check(self.size(), || self.index_path())?;
             self.times.sanity_check(|| self.time_index_path())?;
+        } else {
+            index::check_length(&self.index_path(), index::ENTRY)?;
+            index::check_length(&self.time_index_path(), time_index::ENTRY)?;
         }
         Ok(())
     }

@@ -21,7 +21,8 @@ import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
  * Opens logs as Apache Kafka does, says what they hold, and closes them: `OpenLogs ORDERS OUT`.
  *
  * An order is a line: directory, whether the last stop was clean, recovery point, log start offset, segment.bytes,
- * index.interval.bytes, and times to look up, divided by tabs. What is said is a line an order, see {@link #tell}.
+ * index.interval.bytes, and times to look up, divided by tabs. What is said is a line an order, see {@link #tell}; of a log
+ * that cannot be opened, "refused" and why.
  */
 public final class OpenLogs {
     public static void main(String[] args) throws Exception {
@@ -30,12 +31,18 @@ public final class OpenLogs {
         try (PrintStream out = new PrintStream(args[1], StandardCharsets.UTF_8)) {
             for (String line : Files.readAllLines(Path.of(args[0]))) {
                 String[] order = line.split("\t");
-                UnifiedLog log = open(order, scheduler);
-                log.updateHighWatermark(log.logEndOffset());
-                out.println(tell(log, order));
-                log.prepareActiveSegmentForClose();
-                log.flush(true);
-                log.close();
+                String told;
+                try {
+                    UnifiedLog log = open(order, scheduler);
+                    log.updateHighWatermark(log.logEndOffset());
+                    told = tell(log, order);
+                    log.prepareActiveSegmentForClose();
+                    log.flush(true);
+                    log.close();
+                } catch (Exception | Error refusal) {
+                    told = "refused: " + refusal.toString().replace('\n', ' ');
+                }
+                out.println(told);
             }
         }
         scheduler.shutdown();

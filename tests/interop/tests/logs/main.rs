@@ -1,6 +1,8 @@
 //! Logs that Ottla wrote are opened by Apache Kafka's own classes, after a clean stop and after none, and hold the same;
 //! what Apache Kafka leaves is opened by Ottla; both rebuild the same indexes.
 
+mod damage;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -150,12 +152,13 @@ fn tell(log: &mut Log, times: &[i64]) -> String {
     }
     text += "\t";
     for time in times {
-        match reader.offset_for_timestamp(*time).expect("a lookup") {
-            Some(found) => {
+        match reader.offset_for_timestamp(*time) {
+            Ok(Some(found)) => {
                 let epoch = found.leader_epoch.unwrap_or(-1);
                 text += &format!("{}:{}:{epoch} ", found.timestamp, found.offset);
             }
-            None => text += "none ",
+            Ok(None) => text += "none ",
+            Err(refusal) => return format!("refused: {refusal}"),
         }
     }
     text
@@ -175,6 +178,7 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     fs::read_dir(dir)
         .expect("a directory")
         .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
         .map(|path| {
             let name = path.file_name().expect("a name").to_string_lossy();
             (name.into_owned(), fs::read(&path).expect("a file"))
