@@ -87,6 +87,10 @@ impl LogReader {
         let Some(head) = segment.first_at(from, |head| head.max_timestamp == max.timestamp)? else {
             return Ok(None);
         };
+        if head.magic == 0 {
+            // Messages of then have no timestamps.
+            return Ok(None);
+        }
         let file = segment.log_file()?;
         let path = segment.path(crate::names::Kind::Log);
         let scan = Scan::few(&file, &path, head.position, head.end());

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod fixture;
 pub mod frames;
 pub mod journal;
+pub mod legacy;
 pub mod lines;
 pub mod load;
 pub mod members;

@@ -90,21 +90,26 @@ fn print_title(to: &mut impl Write, name: &str) -> Result<(), Trouble> {
 
 /// The next batch of a log of which `left` bytes are left; `None` where there is no whole one.
 fn next_batch(from: &mut impl Read, left: u64) -> Result<Option<(BatchHead, Bytes)>, Trouble> {
-    let mut bytes =
-        BytesMut::zeroed(BatchHead::MOST.min(usize::try_from(left).unwrap_or(usize::MAX)));
+    // An offset, and how many bytes follow: a message of an old release may be shorter than the head of a batch.
+    const BEFORE: usize = 12;
+    let mut bytes = BytesMut::zeroed(BEFORE.min(usize::try_from(left).unwrap_or(BEFORE)));
     from.read_exact(&mut bytes).map_err(Trouble::Reading)?;
-    let head = match BatchHead::read(&bytes) {
-        Ok(head) if head.size as u64 <= left => head,
-        _ => return Ok(None),
+    let len = bytes.get(8..).and_then(|bytes| bytes.first_chunk::<4>());
+    let len = len.and_then(|len| usize::try_from(i32::from_be_bytes(*len)).ok());
+    let Some(size) = len
+        .map(|len| len + BEFORE)
+        .filter(|size| *size as u64 <= left)
+    else {
+        return Ok(None);
     };
-    let read = bytes.len().min(head.size);
     // The bytes are there: the file has as many left.
-    bytes.resize(head.size.max(read), 0);
-    if head.size > read {
-        from.read_exact(&mut bytes[read..])
-            .map_err(Trouble::Reading)?;
+    bytes.resize(size, 0);
+    from.read_exact(&mut bytes[BEFORE..])
+        .map_err(Trouble::Reading)?;
+    match BatchHead::read(&bytes) {
+        Ok(head) if head.size == size => Ok(Some((head, bytes.freeze()))),
+        _ => Ok(None),
     }
-    Ok(Some((head, bytes.freeze())))
 }
 
 fn print_batch(
@@ -181,12 +186,18 @@ fn print_records(
             head.base_offset
         ))
     };
+    let checksums = scan::legacy_checksums(bytes, DECOMPRESSED_LIMIT).map_err(unreadable)?;
+    let mut checksums = checksums.into_iter();
     for record in scan::records(bytes, DECOMPRESSED_LIMIT).map_err(unreadable)? {
         let record = record.map_err(unreadable)?;
+        let checksum = checksums.next();
         at(record.offset);
         write!(to, "|")?;
         if !options.skip_record_metadata {
             print_record(to, head, &record)?;
+            if let Some((crc, is_right)) = checksum {
+                write!(to, " isValid: {is_right} crc: {crc}")?;
+            }
             if head.attributes.is_control() {
                 write!(to, "{}", contents.control(&record))?;
             }

@@ -115,18 +115,11 @@ pub(super) fn records(bytes: &Bytes, limit: u64) -> Result<Vec<Record>, BatchErr
     if codec == Codec::None {
         return Ok(vec![wrapper]);
     }
-    let set = wrapper
-        .value
-        .ok_or(BatchError::Record("a compressed message set is null"))?;
+    let set = decompressed(&outer, codec, wrapper.value, limit)?;
     let is_v0 = outer[MAGIC_AT] == 0;
-    let from = if is_v0 {
-        Decompressor::magic_v0(codec, set, limit)?
-    } else {
-        Decompressor::new(codec, set, limit)?
-    };
     let append_time = (attributes(&outer).timestamp_type() == TimestampType::LogAppendTime)
         .then_some(wrapper.timestamp);
-    let mut records = inner(from.read_all()?, append_time)?;
+    let mut records = inner(set, append_time)?;
     let Some(last) = records.last().map(|record| record.offset) else {
         return Err(BatchError::Record("a compressed message set is empty"));
     };
@@ -146,15 +139,56 @@ pub(super) fn records(bytes: &Bytes, limit: u64) -> Result<Vec<Record>, BatchErr
     Ok(records)
 }
 
+fn decompressed(
+    outer: &[u8],
+    codec: Codec,
+    value: Option<Bytes>,
+    limit: u64,
+) -> Result<Bytes, BatchError> {
+    let set = value.ok_or(BatchError::Record("a compressed message set is null"))?;
+    let from = match outer[MAGIC_AT] {
+        0 => Decompressor::magic_v0(codec, set, limit)?,
+        _ => Decompressor::new(codec, set, limit)?,
+    };
+    from.read_all()
+}
+
+/// Of each of the [`records`]: the checksum that it has, and whether that is right.
+pub(super) fn checksums(bytes: &Bytes, limit: u64) -> Result<Vec<(u32, bool)>, BatchError> {
+    let outer = message(bytes)?;
+    let codec = codec(&outer)?;
+    if codec == Codec::None {
+        return Ok(vec![checksum(&outer)]);
+    }
+    let mut set = decompressed(&outer, codec, record(&outer)?.value, limit)?;
+    let mut all = Vec::new();
+    while let Some(message) = next(&set)? {
+        all.push(checksum(&message));
+        set = set.slice(message.len()..);
+    }
+    Ok(all)
+}
+
+fn checksum(message: &[u8]) -> (u32, bool) {
+    let mut crc = [0; 4];
+    crc.copy_from_slice(&message[LOG_OVERHEAD..MAGIC_AT]);
+    let crc = u32::from_be_bytes(crc);
+    (crc, crc == crc32(&message[MAGIC_AT..]))
+}
+
+/// The next message of a decompressed set; `None` at its end, or if it is cut there.
+fn next(set: &Bytes) -> Result<Option<Bytes>, BatchError> {
+    match message(set) {
+        Ok(message) => Ok(Some(message)),
+        Err(BatchError::Truncated) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The messages of a decompressed set. One that is cut at the end is left out.
 fn inner(mut set: Bytes, append_time: Option<i64>) -> Result<Vec<Record>, BatchError> {
     let mut records = Vec::new();
-    loop {
-        let message = match message(&set) {
-            Ok(message) => message,
-            Err(BatchError::Truncated) => return Ok(records),
-            Err(error) => return Err(error),
-        };
+    while let Some(message) = next(&set)? {
         if codec(&message)? != Codec::None {
             return Err(BatchError::Record("compressed messages are nested"));
         }
@@ -165,6 +199,7 @@ fn inner(mut set: Bytes, append_time: Option<i64>) -> Result<Vec<Record>, BatchE
         records.push(record);
         set = set.slice(message.len()..);
     }
+    Ok(records)
 }
 
 #[cfg(test)]

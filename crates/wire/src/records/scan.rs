@@ -173,6 +173,19 @@ pub fn records(batch: &Bytes, limit: u64) -> Result<RecordIter, BatchError> {
     legacy::records(&batch.slice(..head.size), limit).map(RecordIter::listed)
 }
 
+/// Of each record in a message set of magic 0 or 1: the checksum that it has, and whether that is right. Records of today
+/// have none.
+pub fn legacy_checksums(batch: &Bytes, limit: u64) -> Result<Vec<(u32, bool)>, BatchError> {
+    let head = BatchHead::read(batch)?;
+    if head.magic == MAGIC_V2 {
+        return Ok(Vec::new());
+    }
+    if batch.len() < head.size {
+        return Err(BatchError::Truncated);
+    }
+    legacy::checksums(&batch.slice(..head.size), limit)
+}
+
 /// The batches in a piece of a log, in order. A batch that is cut at the end is not an error: it is left over.
 ///
 /// After an error there are no more.

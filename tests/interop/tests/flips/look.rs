@@ -153,10 +153,6 @@ fn transactions(connection: &mut Connection, workload: &Workload, picture: &mut 
             topic.partitions.sort_unstable();
         }
         state.topics.sort_by(|a, b| a.topic.cmp(&b.topic));
-        if state.topics.is_empty() {
-            // When the last one began is kept or forgotten, as a program happens to do it; nothing hangs on it.
-            state.transaction_start_time_ms = -1;
-        }
         let name = format!("transaction {}", state.transactional_id);
         picture.add(name, format!("{state:#?}"));
     }

@@ -14,7 +14,7 @@ mod workload;
 
 use std::env;
 
-use ottla_interop::{lines::Numbers, server::Kind, takeover::picture::Age};
+use ottla_interop::{legacy, lines::Numbers, server::Kind, takeover::picture::Age};
 use site::Site;
 
 const FLIPS: u64 = 10;
@@ -43,6 +43,10 @@ fn each_takes_over_all_that_the_other_left() {
     let mut site = Site::new(&dir.path().join("node"), seed + 2, &[]);
     let kinds = [Kind::Kafka, Kind::under_test()];
     let first = numbers.below(2);
+    let what = format!("seed {seed}, before all");
+    let (server, connection) = site.start(Kind::under_test(), Age::Newer, &what);
+    site.end(server, connection, true, &what);
+    site.plant(&legacy::sets(dir.path()));
     for turn in 0..=flips {
         let kind = kinds[(first + turn as usize) % 2];
         // Both ways of stopping for both programs, and the last one leaves all in order.

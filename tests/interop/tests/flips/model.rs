@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use ottla_wire::{Uuid, records::Header};
+use ottla_interop::legacy::{END, FIRST};
+use ottla_wire::{
+    Uuid,
+    records::{Header, Record},
+};
 
 use crate::asks::Place;
 
@@ -146,6 +150,32 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// All that a partition has is from an old release.
+    pub(crate) fn has_old(&mut self, place: &Place, records: &[Record]) {
+        let written = records.iter().map(|of| {
+            let written = Written {
+                timestamp: of.timestamp,
+                key: of.key.clone(),
+                value: of.value.clone(),
+                headers: Vec::new(),
+                leader_epoch: -1,
+                producer: (-1, -1, -1),
+                transaction: None,
+            };
+            (of.offset, written)
+        });
+        let records = written.collect();
+        let partition = self.partition_mut(place);
+        assert_eq!(partition.end, 0, "{place:?} has records");
+        *partition = Partition {
+            start: FIRST,
+            remembered_start: FIRST,
+            end: END,
+            records,
+            ..partition.clone()
+        };
     }
 
     /// Whether a topic is part of an open transaction.

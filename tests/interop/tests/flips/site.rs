@@ -7,16 +7,18 @@ use std::{
 };
 
 use ottla_interop::{
+    legacy::{self, Set},
     raw::Connection,
     server::{Kind, Node, Server},
     takeover::picture::{Age, Picture},
 };
 
 use crate::{
+    asks::Place,
     check::{self, Counted},
     files, look,
     model::Model,
-    workload::{STAYING, Workload},
+    workload::{OLD, STAYING, Workload},
 };
 
 const PROPERTIES: &[&str] = &[
@@ -45,6 +47,8 @@ pub(crate) struct Site {
     seed: u64,
     /// The last turn, if there was one.
     last: Option<Last>,
+    /// What was put on the disk since.
+    planted: Vec<Place>,
     pub(crate) counted: Counted,
 }
 
@@ -71,6 +75,7 @@ impl Site {
             workload: None,
             seed,
             last: None,
+            planted: Vec::new(),
             counted: Counted::default(),
         }
     }
@@ -98,8 +103,10 @@ impl Site {
         let started = began.elapsed();
         if let (Some(last), Some(workload)) = (self.last.take(), &self.workload) {
             let after = look::look(&mut connection, &self.model, workload);
-            last.picture
-                .is(&after.without(&self.forgettable(last.clean)), what);
+            let forgettable = self.forgettable(last.clean);
+            let before = last.picture.without(&forgettable);
+            before.is(&after.without(&forgettable), what);
+            self.planted.clear();
             self.counted += check::check(&mut connection, &mut self.model, last.clean, what);
             self.model.is_taken_over();
         }
@@ -118,14 +125,33 @@ impl Site {
         (server, connection)
     }
 
-    /// What may be otherwise after an unclean stop: records that were deleted may be back.
+    /// What may be otherwise: after an unclean stop, records that were deleted may be back.
     fn forgettable(&self, clean: bool) -> Vec<String> {
         let places = self.model.places().into_iter();
-        let trimmed = places.filter(|place| self.model.partition(place).is_trimmed);
-        trimmed
-            .filter(|_| !clean)
+        let is_trimmed = |place: &Place| !clean && self.model.partition(place).is_trimmed;
+        places
+            .filter(|place| is_trimmed(place) || self.planted.contains(place))
             .map(|place| look::beginnings(&place))
             .collect()
+    }
+
+    /// While nothing runs: some partitions have what an old release wrote.
+    pub(crate) fn plant(&mut self, sets: &[Set]) {
+        let partitions = self.model.topics[OLD].partitions.len();
+        for (n, set) in sets
+            .iter()
+            .step_by(sets.len() / partitions)
+            .enumerate()
+            .take(partitions)
+        {
+            let name = format!("{OLD}-{n}");
+            let dirs = self.dirs().map(|dir| dir.join(&name));
+            let dir = dirs.iter().find(|dir| dir.is_dir());
+            legacy::plant(dir.unwrap_or_else(|| panic!("{name} is nowhere")), set);
+            let place = (OLD.to_owned(), n as i32);
+            self.model.has_old(&place, &set.records);
+            self.planted.push(place);
+        }
     }
 
     /// So many things happen.

@@ -32,6 +32,8 @@ const WIDEST: usize = 4;
 const PASSING: &str = "passing-";
 /// Of groups and their offsets; they stay.
 pub(crate) const STAYING: [(&str, i32); 2] = [("one", 3), ("two", 2)];
+/// A topic some of whose records may be from an old release.
+pub(crate) const OLD: &str = "old";
 const TOPIC: i8 = 2;
 const BROKER: i8 = 4;
 
@@ -111,6 +113,7 @@ impl Workload {
         for sort in SORTS {
             create(connection, model, &format!("{sort:?}"), sort, 2);
         }
+        create(connection, model, OLD, Sort::Odd, WIDEST as i32);
         let mut classic = Classic::new("classic", Some("static"));
         classic.join(connection);
         classic.sync(connection);
