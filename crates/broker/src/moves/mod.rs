@@ -54,6 +54,8 @@ pub(crate) struct Move {
     due: Mutex<Instant>,
     /// When the controller was last asked to take over the new directory.
     asked: Mutex<Option<Instant>>,
+    /// When it was last said that there is no room.
+    told_of_room: Mutex<Option<Instant>>,
 }
 
 impl Move {
@@ -67,6 +69,7 @@ impl Move {
             taken: AtomicBool::new(false),
             due: Mutex::new(clock::instant()),
             asked: Mutex::default(),
+            told_of_room: Mutex::default(),
         }
     }
 
@@ -353,7 +356,7 @@ impl Broker {
             Err(fault) => {
                 dir.noticed(&fault);
                 let why = match fault.is_full() {
-                    true => no_room(dir.path(), 0),
+                    true => no_room(dir.path(), partition.reader().size_in_bytes().max(1)),
                     false => fault.to_string(),
                 };
                 // For want of room it is taken back; what cannot be is found by the next start.

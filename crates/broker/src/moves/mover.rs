@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ottla_log::{
-    Copied, CopyError, Log, LogError,
+    Copied, CopyError, Log, LogError, file,
     names::{DirectoryState, PartitionName},
 };
 use tokio::sync::watch;
@@ -33,6 +33,10 @@ const ASK_AGAIN: Duration = Duration::from_secs(5);
 const AFTER_TROUBLE: Duration = Duration::from_secs(30);
 /// On a full disk, sooner.
 const AFTER_FULL: Duration = Duration::from_secs(3);
+/// Who waits for room says so again after this.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
+/// Beside its segments, a log takes at most this part of their size for its indexes.
+const INDEX_PART: u64 = 64;
 
 /// Runs until `stop` says so, and nothing is being copied.
 pub(crate) async fn run(broker: Arc<Broker>, stop: watch::Receiver<bool>) {
@@ -93,6 +97,7 @@ fn work_on(broker: &Broker, of: &Arc<Move>) -> Duration {
         }
         Ok(Step::Idle) => IDLE,
         Ok(Step::Ended) => Duration::ZERO,
+        Ok(Step::NoRoom(why)) => wait_for_room(of, &why),
         Err(problem) => trouble(of, &problem),
     };
     broker.moves.give_back(of, clock::instant() + pause);
@@ -113,6 +118,8 @@ enum Step {
     Idle,
     /// The copy is the log now, or the move was ended by somebody else.
     Ended,
+    /// The rest of the log does not fit into the directory: which that is, and how much is missing.
+    NoRoom(String),
 }
 
 fn step(broker: &Broker, of: &Arc<Move>, max_bytes: usize) -> Result<Step, CopyError> {
@@ -128,6 +135,13 @@ fn step(broker: &Broker, of: &Arc<Move>, max_bytes: usize) -> Result<Step, CopyE
         // It was ended in between, and nobody else gives the log back to the cleaner.
         broker.cleaner.release(&of.partition);
         return Ok(Step::Ended);
+    }
+    if let Some(why) = lacks_room(of)? {
+        if of.reader().size_in_bytes() == 0 {
+            // There is nothing yet that a cleaned log would contradict.
+            broker.cleaner.release(&of.partition);
+        }
+        return Ok(Step::NoRoom(why));
     }
     let Some(copied) = copy(broker, of, max_bytes)? else {
         return Ok(Step::Ended);
@@ -146,6 +160,21 @@ fn step(broker: &Broker, of: &Arc<Move>, max_bytes: usize) -> Result<Step, CopyE
         true => Ok(Step::Ended),
         false => Ok(Step::Copied(copied.bytes)),
     }
+}
+
+/// How many bytes of the log the copy does not have.
+fn left(of: &Move) -> u64 {
+    let whole = of.partition.reader().size_in_bytes();
+    whole.saturating_sub(of.reader().size_in_bytes())
+}
+
+/// Why what is left of the log should not be copied, if there is no room for it. A move that took the last room, and
+/// could not be brought to its end by it, would take it from the partitions that are there.
+fn lacks_room(of: &Move) -> Result<Option<String>, LogError> {
+    let left = left(of);
+    let wanted = left + left / INDEX_PART;
+    let (_, available) = file::space(of.dir.path())?;
+    Ok((wanted > available).then(|| no_room(of.dir.path(), wanted)))
 }
 
 /// Copies a slice; `None` if the move has ended.
@@ -299,11 +328,29 @@ fn retire(broker: &Broker, of: &Move, from: &LogDir, mut old: Log) {
     }
 }
 
+/// Says now and then what is missing; when to look again.
+fn wait_for_room(of: &Move, why: &str) -> Duration {
+    let now = clock::instant();
+    let mut told = of.told_of_room.lock();
+    if told.is_none_or(|at| now.saturating_duration_since(at) >= TELL_AGAIN) {
+        *told = Some(now);
+        warn!(
+            target: "kafka.server.ReplicaAlterLogDirsThread",
+            "{}-{} is served from {} and waits for room to be moved to {}: {why}",
+            of.partition.topic, of.partition.index,
+            of.partition.log_dir().path().display(), of.dir.path().display()
+        );
+    }
+    AFTER_FULL
+}
+
 /// Says what is wrong; when to try again.
 fn trouble(of: &Move, problem: &CopyError) -> Duration {
     let full = |fault: &LogError| fault.is_full();
     let (pause, why) = match problem {
-        CopyError::Write(fault) if full(fault) => (AFTER_FULL, no_room(of.dir.path(), 0)),
+        CopyError::Write(fault) if full(fault) => {
+            return wait_for_room(of, &no_room(of.dir.path(), left(of).max(1)));
+        }
         CopyError::Write(fault) => {
             of.dir.noticed(fault);
             (AFTER_TROUBLE, problem.to_string())
