@@ -116,6 +116,11 @@ impl Node {
     /// # Panics
     /// With the reason, if it does not.
     pub fn start(&self, kind: Kind) -> Server {
+        self.try_start(kind).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// As [`Node::start`]; or the reason why it does not serve.
+    pub fn try_start(&self, kind: Kind) -> Result<Server, String> {
         let running = match kind {
             Kind::Kafka => {
                 Kafka::start(&Home::find(), &self.dir, &self.settings).map(Running::Kafka)
@@ -127,14 +132,14 @@ impl Node {
             }
             Kind::Ottla => self.start_ottla().map(|child| Running::Ottla(Some(child))),
         };
-        Server {
-            running: running.unwrap_or_else(|why| panic!("{why}")),
+        Ok(Server {
+            running: running?,
             port: self.settings.port,
             log: self.dir.join(match kind {
                 Kind::Ottla => "ottla.log",
                 Kind::Kafka | Kind::OlderKafka => "broker.log",
             }),
-        }
+        })
     }
 
     fn start_ottla(&self) -> Result<Child, String> {

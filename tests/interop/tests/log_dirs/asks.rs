@@ -56,7 +56,7 @@ impl Site {
 
     pub(crate) fn start(&self, kind: Kind) -> (Server, Asks) {
         let server = self.node.start(kind);
-        let asks = Asks(Connection::new(&server.address()));
+        let asks = Asks::of(&server);
         (server, asks)
     }
 
@@ -69,6 +69,10 @@ impl Site {
 pub(crate) struct Asks(pub(crate) Connection);
 
 impl Asks {
+    pub(crate) fn of(server: &Server) -> Self {
+        Self(Connection::new(&server.address()))
+    }
+
     pub(crate) fn create(&mut self, topic: &str, partitions: u32) {
         offsets::create_topic(&mut self.0, topic, partitions);
     }
