@@ -141,27 +141,30 @@ fn buffers_come_back_after_a_burst() {
     let mut links: Vec<Link> = (0..BURST).map(|_| open(&server)).collect();
     links[0].exchange(&request).expect("an answer");
     let before = memory();
-    gauge.forget_peak().expect("the peak of the memory");
-    let together = Barrier::new(BURST);
-    thread::scope(|scope| {
-        for link in &mut links {
-            scope.spawn(|| {
-                together.wait();
-                let answer = link.exchange(&request).expect("an answer");
-                let answer = decode::<ProduceRequest>(PRODUCE, answer).expect("an answer");
-                assert_eq!(answer.responses[0].partition_responses[0].error_code, 0);
-            });
-        }
-    });
-    let peak = gauge.peak().expect("the peak of the memory") / MB;
-    let mut after = 0;
-    let back = wait_until(BACK, || {
-        after = memory();
-        after <= before + KEPT
-    });
-    println!("{before} MB before, {peak} MB at most, {after} MB after");
-    assert!(peak <= before + MOST_IN_BURST, "{peak} MB for the burst");
-    assert!(back, "{after} MB are kept of {before}");
+    // Of the second one the node knows what is usual on these connections.
+    for burst in [1, 2] {
+        gauge.forget_peak().expect("the peak of the memory");
+        let together = Barrier::new(BURST);
+        thread::scope(|scope| {
+            for link in &mut links {
+                scope.spawn(|| {
+                    together.wait();
+                    let answer = link.exchange(&request).expect("an answer");
+                    let answer = decode::<ProduceRequest>(PRODUCE, answer).expect("an answer");
+                    assert_eq!(answer.responses[0].partition_responses[0].error_code, 0);
+                });
+            }
+        });
+        let peak = gauge.peak().expect("the peak of the memory") / MB;
+        let mut after = 0;
+        let back = wait_until(BACK, || {
+            after = memory();
+            after <= before + KEPT
+        });
+        println!("burst {burst}: {before} MB before, {peak} MB at most, {after} MB after");
+        assert!(peak <= before + MOST_IN_BURST, "{peak} MB for the burst");
+        assert!(back, "{after} MB are kept of {before}");
+    }
     // They were open all the time, and serve still.
     links[BURST - 1].exchange(&request).expect("an answer");
     drop(links);

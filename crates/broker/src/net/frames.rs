@@ -20,8 +20,8 @@ use crate::clock;
 
 /// How much is asked of the socket at least.
 const READ_AT_LEAST: usize = 8 << 10;
-/// How much is asked of it at most because frames of that size came before.
-const USUAL_MAX: usize = 1 << 20;
+/// How much is asked of it at most because frames of that size came before: the usual batches, and what is around them.
+const USUAL_MAX: usize = 160 << 10;
 
 /// Why there is no further frame.
 #[derive(Debug)]
@@ -55,8 +55,8 @@ pub(crate) struct Frames {
     from: OwnedReadHalf,
     buffer: BytesMut,
     max_frame: usize,
-    /// Room for a frame like the last one and a little more. A socket that gave less than it was asked for is empty, and
-    /// need not be asked again.
+    /// Room for a frame like the last one and a little more. A socket that gave less than it was asked for has no further
+    /// frame, and need not be asked again.
     usual: usize,
     activity: Activity,
     /// Rings when too little may have happened. It is not wound up for every frame: when it rings, what happened counts.
@@ -126,8 +126,7 @@ impl Frames {
                 .max(self.usual.saturating_sub(came))
                 .max(READ_AT_LEAST);
             self.buffer.reserve(room);
-            let read = pin!(self.from.read_buf(&mut self.buffer)).poll(task);
-            match read {
+            match self.poll_read(task) {
                 Poll::Ready(Ok(0)) if self.buffer.is_empty() => {
                     return Poll::Ready(Err(NoFrame::Closed));
                 }
@@ -141,6 +140,18 @@ impl Frames {
                 Poll::Pending if self.buffer.is_empty() => self.buffer = BytesMut::new(),
                 Poll::Pending => {}
             }
+        }
+    }
+
+    fn poll_read(&mut self, task: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.buffer.is_empty() {
+            return pin!(self.from.read_buf(&mut self.buffer)).poll(task);
+        }
+        // The rest of a frame is asked for until there is nothing: what the peer could not send yet comes as soon as there is
+        // room. Of many connections, few have a part of a large frame in memory then.
+        match self.from.try_read_buf(&mut self.buffer) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            read => Poll::Ready(read),
         }
     }
 
