@@ -84,7 +84,9 @@ impl Walk {
         if self.list {
             eprintln!("case {name}");
         }
-        let version = what.split(',').next().unwrap_or_default().to_owned();
+        // Not each case begins with one: what stands there may have anything in it, also what divides cells.
+        let version = what.split(',').next().unwrap_or_default();
+        let version = version.escape_debug().to_string();
         for code in codes(said) {
             let cell = (request.to_owned(), version.clone(), code);
             *self.cells.entry(cell).or_default() += 1;
