@@ -1,7 +1,7 @@
 //! What both indexes are: a file of entries of one size, growing at its end, searched by halving.
 //!
 //! The newest entries are also in memory, because appends and most reads are at the end of a log; older ones are
-//! read from the file when a search needs them. Entries are written to the file in groups: an index that lacks its
+//! read from the file when a search needs them, and those that it ended among are kept: a reader goes on from there. Entries are written to the file in groups: an index that lacks its
 //! last entries after a crash is rebuilt, and [`Entries::flush`] comes before the recovery point moves.
 
 use std::path::{Path, PathBuf};
@@ -15,8 +15,8 @@ use crate::file::{self, LazyFile, OnDemand};
 const IN_MEMORY: usize = 512;
 /// This many stay there when the rest is written out.
 const KEEP: usize = 256;
-/// This many are read from the file at once when a search has come so near.
-const NEAR: usize = 128;
+/// This many are read from the file at once when a search has come so near, and kept until another search ends elsewhere.
+const NEAR: u32 = 256;
 
 struct State<const N: usize> {
     /// Entries in all; `None` until the file was looked at.
@@ -25,6 +25,70 @@ struct State<const N: usize> {
     written: u32,
     /// The last entries, up to `len`.
     tail: Vec<[u8; N]>,
+    /// Those of the file that the last search ended among.
+    near: Option<Box<Near<N>>>,
+    /// How often entries were taken away: what was read from the file before is not kept after it.
+    cuts: u32,
+}
+
+impl<const N: usize> State<N> {
+    fn new() -> Self {
+        Self {
+            len: None,
+            written: 0,
+            tail: Vec::new(),
+            near: None,
+            cuts: 0,
+        }
+    }
+
+    fn forget_near(&mut self) {
+        self.near = None;
+        self.cuts = self.cuts.wrapping_add(1);
+    }
+}
+
+/// Some entries of the file that follow each other.
+struct Near<const N: usize> {
+    /// The number of the first.
+    from: u32,
+    entries: Vec<[u8; N]>,
+}
+
+impl<const N: usize> Near<N> {
+    /// Entry `n`, if it is one of these.
+    fn get(&self, n: u32) -> Option<[u8; N]> {
+        let at = n.checked_sub(self.from)?;
+        self.entries.get(at as usize).copied()
+    }
+
+    /// What a search found that ends at `n`; `None` if the entry before it is elsewhere.
+    fn found(&self, n: u32) -> Option<Found<N>> {
+        let last = n.checked_sub(1).map(|last| self.get(last));
+        (last != Some(None)).then(|| Found {
+            n,
+            last: last.flatten(),
+        })
+    }
+
+    /// Where a search ends that ends in `low..=high`, as far as it is known here.
+    fn narrow(&self, low: u32, high: u32, before: impl Fn(&[u8; N]) -> bool) -> (u32, u32) {
+        let n = self.from + self.entries.partition_point(before) as u32;
+        let end = self.from + self.entries.len() as u32;
+        let n = n.clamp(low, high);
+        (
+            if n > self.from { n } else { low },
+            if n < end { n } else { high },
+        )
+    }
+}
+
+/// Where a search ended.
+struct Found<const N: usize> {
+    /// How many entries are before it.
+    n: u32,
+    /// The last of them.
+    last: Option<[u8; N]>,
 }
 
 /// A file of entries of `N` bytes.
@@ -50,11 +114,7 @@ impl<const N: usize> Entries<N> {
         Self {
             file: LazyFile::default(),
             writing: Mutex::new(()),
-            state: Mutex::new(State {
-                len: None,
-                written: 0,
-                tail: Vec::new(),
-            }),
+            state: Mutex::new(State::new()),
         }
     }
 
@@ -142,6 +202,9 @@ impl<const N: usize> Entries<N> {
             {
                 return Ok(*entry);
             }
+            if let Some(entry) = state.near.as_ref().and_then(|near| near.get(n)) {
+                return Ok(entry);
+            }
         }
         let mut entry = [0; N];
         let opened = self.file.get(&path)?;
@@ -163,27 +226,88 @@ impl<const N: usize> Entries<N> {
         before: impl Fn(&[u8; N]) -> bool,
         path: impl Fn() -> PathBuf,
     ) -> Result<u32, LogError> {
+        Ok(self.search(before, path)?.n)
+    }
+
+    /// The last entry that satisfies `before`, which holds for none after the first for which it fails.
+    pub(crate) fn last_before(
+        &self,
+        before: impl Fn(&[u8; N]) -> bool,
+        path: impl Fn() -> PathBuf,
+    ) -> Result<Option<[u8; N]>, LogError> {
+        Ok(self.search(before, path)?.last)
+    }
+
+    fn search(
+        &self,
+        before: impl Fn(&[u8; N]) -> bool,
+        path: impl Fn() -> PathBuf,
+    ) -> Result<Found<N>, LogError> {
         let len = self.len(&path)?;
-        let (mut low, mut high) = (0, len);
-        {
-            let state = self.state.lock();
-            // The file may have grown since; what is in memory is its end as of now.
-            let len = state.len.unwrap_or(len);
-            let first = len - state.tail.len() as u32;
-            high = high.min(len);
-            if let Some(entry) = state.tail.first() {
-                if before(entry) {
-                    return Ok(first + state.tail.partition_point(&before) as u32);
-                }
-                high = high.min(first);
+        let state = self.state.lock();
+        // The file may have grown since; what is in memory is its end as of now.
+        let len = state.len.unwrap_or(len);
+        let mut high = len - state.tail.len() as u32;
+        if state.tail.first().is_some_and(&before) {
+            let n = state.tail.partition_point(&before);
+            return Ok(Found {
+                n: high + n as u32,
+                last: Some(state.tail[n - 1]),
+            });
+        }
+        let mut low = 0;
+        if let Some(near) = &state.near {
+            (low, high) = near.narrow(low, high, &before);
+            if low == high
+                && let Some(found) = near.found(high)
+            {
+                return Ok(found);
             }
+        } else if high == 0 {
+            return Ok(Found { n: 0, last: None });
         }
-        if high == 0 {
-            return Ok(0);
+        let cuts = state.cuts;
+        drop(state);
+        let (found, near) = self.search_in_file(low, high, before, path)?;
+        let mut state = self.state.lock();
+        if state.cuts == cuts {
+            state.near = Some(Box::new(near));
         }
+        Ok(found)
+    }
+
+    /// A search that ends in `low..=high`, of which the file has all that is below.
+    fn search_in_file(
+        &self,
+        mut low: u32,
+        mut high: u32,
+        before: impl Fn(&[u8; N]) -> bool,
+        path: impl Fn() -> PathBuf,
+    ) -> Result<(Found<N>, Near<N>), LogError> {
         let opened = self.file.get(&path)?;
         let path = OnDemand(path);
-        while (high - low) as usize > NEAR {
+        let read = |from: u32, count: u32| {
+            let mut entries = vec![[0; N]; count as usize];
+            let bytes = entries.as_flattened_mut();
+            file::read_exact(&opened, &path, u64::from(from) * N as u64, bytes)?;
+            Ok::<_, LogError>(Near { from, entries })
+        };
+        // Readers go forward: what they look for is most often right behind what they found before.
+        let mut ahead = low > 0;
+        loop {
+            // With the last one that is known to be before, which may be the one that is wanted.
+            let from = low.saturating_sub(1);
+            if ahead || high - from <= NEAR {
+                let near = read(from, NEAR.min(high - from))?;
+                (low, high) = near.narrow(low, high, &before);
+                if low == high
+                    && let Some(found) = near.found(high)
+                {
+                    return Ok((found, near));
+                }
+                ahead = false;
+                continue;
+            }
             let middle = low + (high - low) / 2;
             let mut entry = [0; N];
             file::read_exact(&opened, &path, u64::from(middle) * N as u64, &mut entry)?;
@@ -193,11 +317,6 @@ impl<const N: usize> Entries<N> {
                 high = middle;
             }
         }
-        let mut near = [[0; N]; NEAR];
-        let near = &mut near[..(high - low) as usize];
-        let bytes = near.as_flattened_mut();
-        file::read_exact(&opened, &path, u64::from(low) * N as u64, bytes)?;
-        Ok(low + near.partition_point(before) as u32)
     }
 
     /// Adds an entry at the end.
@@ -263,6 +382,7 @@ impl<const N: usize> Entries<N> {
             state.tail.truncate(keep.saturating_sub(first) as usize);
             state.len = Some(keep);
             state.written = state.written.min(keep);
+            state.forget_near();
         }
         let written = self.state.lock().written;
         file::set_length(&opened, &path(), u64::from(written) * N as u64)
@@ -276,6 +396,7 @@ impl<const N: usize> Entries<N> {
         state.len = Some(0);
         state.written = 0;
         state.tail.clear();
+        state.forget_near();
         Ok(())
     }
 
@@ -284,7 +405,11 @@ impl<const N: usize> Entries<N> {
     pub(crate) fn rest(&self, path: impl Fn() -> PathBuf) -> Result<(), LogError> {
         let _writing = self.writing.lock();
         self.write_missing(path)?;
-        self.state.lock().tail = Vec::new();
+        {
+            let mut state = self.state.lock();
+            state.tail = Vec::new();
+            state.forget_near();
+        }
         self.file.close();
         Ok(())
     }
@@ -358,6 +483,58 @@ mod tests {
         check(&entries, 1501);
         entries.trim(path).unwrap();
         check(&Entries::lazy(), 1501);
+    }
+
+    #[test]
+    fn searches_find_what_is_there_whatever_was_found_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("x.index");
+        let path = || file.clone();
+        let entries = Entries::<8>::create(&file).unwrap();
+        let mut random = 7_u64;
+        let mut below = |most: u32| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (random >> 33) as u32 % most.max(1)
+        };
+        // Entries are 0, 3, 6 …: with gaps between them, so that some searches end between two.
+        let (mut len, mut reader) = (0, 0);
+        for _ in 0..20_000 {
+            match below(2000) {
+                0 => {
+                    len -= below(len.min(900));
+                    entries.truncate(len, path).unwrap();
+                }
+                1..10 => entries.rest(path).unwrap(),
+                10..20 => entries.write_out(path).unwrap(),
+                20..1000 => {
+                    for _ in 0..below(7) {
+                        entries.push(entry(3 * len), path).unwrap();
+                        len += 1;
+                    }
+                }
+                kind => {
+                    // A reader that goes on, and one that looks anywhere.
+                    reader = (reader + below(40)) % (3 * len + 5);
+                    let wanted = if kind < 1500 {
+                        reader
+                    } else {
+                        below(3 * len + 5)
+                    };
+                    let expected = wanted.div_ceil(3).min(len);
+                    let before = |e: &[u8; 8]| at(e) < wanted;
+                    assert_eq!(entries.partition_point(before, path).unwrap(), expected);
+                    let last = expected.checked_sub(1).map(|n| entry(3 * n));
+                    assert_eq!(entries.last_before(before, path).unwrap(), last);
+                    if expected < len {
+                        let found = entries.get(expected, path).unwrap();
+                        assert_eq!(found, entry(3 * expected));
+                    }
+                }
+            }
+        }
+        assert!(len > 2000, "{len} entries are too few to say something");
     }
 
     #[test]

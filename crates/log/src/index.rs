@@ -99,13 +99,10 @@ impl OffsetIndex {
     /// Where to begin looking for `offset`: the position of the last entry not above it, or 0.
     pub(crate) fn lookup(&self, offset: i64, path: impl Fn() -> PathBuf) -> Result<u32, LogError> {
         let wanted = offset - self.base_offset;
-        let after = self
+        let last = self
             .entries
-            .partition_point(|entry| relative(entry) <= wanted, &path)?;
-        match after {
-            0 => Ok(0),
-            n => Ok(position(&self.entries.get(n - 1, path)?)),
-        }
+            .last_before(|entry| relative(entry) <= wanted, path)?;
+        Ok(last.map_or(0, |entry| position(&entry)))
     }
 
     /// The offset of the first entry at `at` or after it.

@@ -109,13 +109,10 @@ impl TimeIndex {
         target: i64,
         path: impl Fn() -> PathBuf,
     ) -> Result<TimestampOffset, LogError> {
-        let after = self
+        let last = self
             .entries
-            .partition_point(|entry| timestamp(entry) <= target, &path)?;
-        match after {
-            0 => Ok(self.none()),
-            n => Ok(self.parse(&self.entries.get(n - 1, path)?)),
-        }
+            .last_before(|entry| timestamp(entry) <= target, path)?;
+        Ok(last.map_or_else(|| self.none(), |entry| self.parse(&entry)))
     }
 
     /// Adds an entry if its timestamp is above the last one's; whether it is.
