@@ -5,7 +5,10 @@ use std::{path::PathBuf, time::Duration};
 use ottla_config::BrokerConfig;
 use ottla_wire::Uuid;
 
-use crate::{net::ConnectionLimits, node::ListenerKind};
+use crate::{
+    net::{ConnectionLimits, SocketSettings},
+    node::ListenerKind,
+};
 
 /// The static settings of a node. Names are those of the configuration keys, `.` as `_`.
 #[derive(Clone, Debug)]
@@ -28,8 +31,8 @@ pub(crate) struct Settings {
     pub(crate) network_threads: usize,
     /// `socket.request.max.bytes`.
     pub(crate) socket_request_max_bytes: usize,
-    /// `socket.listen.backlog.size`.
-    pub(crate) socket_listen_backlog_size: i32,
+    /// `socket.listen.backlog.size`, `socket.receive.buffer.bytes`, `socket.send.buffer.bytes`.
+    pub(crate) sockets: SocketSettings,
     /// `connections.max.idle.ms`; a negative number is never.
     pub(crate) connections_max_idle: Duration,
     /// `max.incremental.fetch.session.cache.slots`.

@@ -9,5 +9,5 @@ mod rest;
 mod send;
 
 pub(crate) use limits::{Admission, ConnectionLimits};
-pub(crate) use listener::{Listener, Workers};
+pub(crate) use listener::{Listener, SocketSettings, Workers};
 pub(crate) use rest::Rest;

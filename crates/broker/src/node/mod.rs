@@ -85,7 +85,7 @@ impl Node {
         let listeners = settings
             .listeners
             .iter()
-            .map(|endpoint| Listener::bind(endpoint.clone(), settings.socket_listen_backlog_size))
+            .map(|endpoint| Listener::bind(endpoint.clone(), settings.sockets))
             .collect::<Result<Vec<_>, _>>()?;
         let listening: Vec<_> = listeners
             .iter()

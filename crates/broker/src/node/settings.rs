@@ -14,6 +14,7 @@ use ottla_wire::{Uuid, messages::MetadataRecord};
 use super::{Endpoint, ListenerKind};
 use crate::{
     log_dirs::Identity,
+    net::SocketSettings,
     quorum::{
         METADATA_DIRECTORY, MetadataLog,
         snapshot::{self, SnapshotId},
@@ -91,7 +92,7 @@ pub(super) fn of(
         metadata_log_dir: absolute(config.metadata_log_dir())?,
         network_threads: network_threads(config),
         socket_request_max_bytes: natural("socket.request.max.bytes"),
-        socket_listen_backlog_size: config.int("socket.listen.backlog.size"),
+        sockets: SocketSettings::of(config),
         connections_max_idle: match u64::try_from(idle) {
             Ok(ms) => Duration::from_millis(ms),
             Err(_) => Duration::from_secs(u64::from(u32::MAX)),
