@@ -17,6 +17,7 @@ mod loading;
 mod log_dirs;
 mod maintenance;
 mod markers;
+mod memory;
 mod moves;
 mod net;
 mod node;

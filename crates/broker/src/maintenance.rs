@@ -1,4 +1,5 @@
-//! What must be done from time to time: retention, flushing, checkpoints, closing quiet files, removing deleted ones.
+//! What must be done from time to time: retention, flushing, checkpoints, closing quiet files, removing deleted ones, giving
+//! memory back.
 
 use std::{
     path::{Path, PathBuf},
@@ -15,6 +16,7 @@ use crate::{
     broker::Broker,
     clock,
     log_dirs::{self, Checkpoints, LogDir, LogDirs},
+    memory::Freed,
     partition::Partition,
     task,
 };
@@ -25,6 +27,8 @@ const TICK: Duration = Duration::from_secs(1);
 const RETRY_FULL_EVERY: u64 = 3;
 /// How often files of logs that nobody used are closed.
 const REST_EVERY: u64 = 30;
+/// How often memory that is free is looked at.
+const GIVE_BACK_EVERY: u64 = 5;
 
 /// Files and directories that are out of use and stay on disk until their time. One entry per renamed segment group or
 /// partition directory, so that the queue is bounded by what is on disk.
@@ -82,10 +86,16 @@ impl Removals {
 /// Runs until `stop` says so. Everything that may block is done on the blocking pool, one piece of a kind at a time.
 pub(crate) async fn run(broker: Arc<Broker>, stop: watch::Receiver<bool>) {
     let mut second: u64 = 0;
+    let freed = Arc::new(Mutex::new(Freed::default()));
     let ticks = repeat(TICK, stop.clone(), || {
         second += 1;
-        let (working, second) = (broker.clone(), second);
-        move || tick(&working, second)
+        let (working, freed, second) = (broker.clone(), freed.clone(), second);
+        move || {
+            tick(&working, second);
+            if second.is_multiple_of(GIVE_BACK_EVERY) {
+                freed.lock().give_back();
+            }
+        }
     });
     let checkpoints = async {
         if let Some(interval) = broker.settings.high_watermark_interval {

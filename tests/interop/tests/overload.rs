@@ -171,6 +171,34 @@ fn buffers_come_back_after_a_burst() {
     server.stop();
 }
 
+/// Connections that are there for a while.
+const GUESTS: usize = 2000;
+
+#[test]
+fn memory_comes_back_when_connections_are_gone() {
+    let dir = tempfile::tempdir().expect("temporary folder");
+    let node = Node::new(&dir.path().join("node"), &["max.connections=10000"]);
+    let server = node.start(Kind::under_test());
+    create_topic(&server.address(), "load", 1, &[]);
+    topic(&server, 1);
+    let gauge = Gauge::of(server.pid());
+    let memory = || gauge.read().expect("its memory").rss as f64 / MB as f64;
+    let before = memory();
+    let guests: Vec<Link> = (0..GUESTS).map(|_| open(&server)).collect();
+    let with = memory();
+    drop(guests);
+    let mut after = 0.0;
+    let back = wait_until(BACK, || {
+        after = memory();
+        after <= before + (with - before) / 3.0
+    });
+    println!("{before:.1} MB before, {with:.1} MB with {GUESTS} connections, {after:.1} MB after");
+    // Otherwise there is nothing that could come back.
+    assert!(with > before + 5.0, "{before} MB, {with} MB");
+    assert!(back, "{after} MB are kept of {with}");
+    server.stop();
+}
+
 fn open(server: &Server) -> Link {
     Link::open(&server.address()).expect("a connection")
 }
