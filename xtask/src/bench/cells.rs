@@ -7,8 +7,8 @@ pub(crate) struct Cell {
     pub(crate) shape: &'static str,
     /// Of the megabytes of a cell: small batches take long.
     pub(crate) share: f64,
-    /// Whether the bare server is asked, too: where batches are large.
-    pub(crate) floor: bool,
+    /// Whether batches are so large that little but moving bytes is left.
+    pub(crate) large: bool,
     /// Whether they are read again: what only differs in how it was written is read in the same way.
     pub(crate) read: bool,
 }
@@ -18,14 +18,14 @@ const fn cell(name: &'static str, shape: &'static str) -> Cell {
         name,
         shape,
         share: 1.0,
-        floor: false,
+        large: false,
         read: true,
     }
 }
 
 const fn large(name: &'static str, shape: &'static str) -> Cell {
     Cell {
-        floor: true,
+        large: true,
         ..cell(name, shape)
     }
 }
@@ -137,11 +137,20 @@ pub(crate) const CELLS: [Cell; 22] = [
         "idempotent, batches of 16 KiB",
         "record_bytes=1024 batch_bytes=16384 partitions=6 idempotent=1",
     )),
-    unread(cell(
+    unread(large(
         "idempotent, batches of 128 KiB",
         "record_bytes=1024 batch_bytes=131072 partitions=6 idempotent=1",
     )),
 ];
+
+/// Whether a row's name is that of a cell with large batches.
+pub(crate) fn is_large(row: &str) -> bool {
+    let cell = row.split_once(", ").and_then(|(_, rest)| {
+        let (cell, _unit) = rest.rsplit_once(", ")?;
+        CELLS.iter().find(|of| of.name == cell)
+    });
+    cell.is_some_and(|cell| cell.large)
+}
 
 /// Those of which the name contains one of the words; all, if there is none.
 pub(crate) fn chosen(words: &[String]) -> impl Iterator<Item = &'static Cell> {
@@ -164,5 +173,8 @@ mod tests {
         let words = ["lz4".to_owned(), "100 KiB".to_owned()];
         assert_eq!(chosen(&words).count(), 4);
         assert_eq!(chosen(&["snappy".to_owned()]).count(), 0);
+        assert!(is_large("write, lz4, batches of 128 KiB, CPU s a GB"));
+        assert!(!is_large("write, lz4, batches of 16 KiB, CPU s a GB"));
+        assert!(!is_large("10 readers, CPU s a GB"));
     }
 }

@@ -282,7 +282,7 @@ pub(crate) mod tests {
                     "write, a & b",
                     "CPU s a GB",
                     Better::Less,
-                    [0.5, 4.0, 0.4],
+                    [0.5, 3.0, 0.4],
                 ),
                 line("start", "first answer", "ms", Better::Less, [5.0, 0.0, 0.0]),
             ],

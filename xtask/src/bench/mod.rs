@@ -47,7 +47,7 @@ const USAGE: &str = "usage: cargo xtask bench <command>
                                      records beside a server that only moves bytes: start, records (N megabytes in each shape;
                                      --cell: those whose names contain that), latency (at fixed rates), fanout, cold, flush,
                                      connections, partitions (1000, 10000 … to N), tools (Kafka's own)
-                                     (3 runs of 400 MB, 8 s a rate, 10000, 100000, Apache Kafka 10000; --quick: smaller, one run)
+                                     (4 runs of 400 MB, 8 s a rate, 10000, 100000, Apache Kafka 10000; --quick: smaller, one run)
   log [--quick] [--runs N] [--partitions N] [--logs N] [--tail MB] [--megabytes N] [--seconds N] [--rate N] [--only PART]...
       [--no-kafka]                   the life of a log: restart (of a node with N partitions), recovery (kill -9 with N logs,
                                      and that many MB not flushed), compaction (of N MB), interference (of retention and

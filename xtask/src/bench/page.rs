@@ -343,7 +343,7 @@ mod tests {
         for part in [
             "| write, a & b | MB/s | 200 (100 – 300) | 50 | 4x | 900 |",
             "- Failed: cold, kafka: no \\| root",
-            "- write, a & b, CPU s a GB: 2.5 times the floor, not 2",
+            "- write, a & b, CPU s a GB: 3.00 times as good as Apache Kafka, not 4; Ottla 1, Apache Kafka 3, the floor 0.4\n",
             "](performance/load-records-write.svg)",
         ] {
             assert!(text.contains(part), "{part}: {text}");

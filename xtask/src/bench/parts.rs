@@ -68,8 +68,8 @@ pub(crate) fn capacity(loaded: &Loaded, round: usize) -> Result<f64, String> {
     number(&told, "records_s")
 }
 
-/// At shares of what Apache Kafka takes.
-fn latency(
+/// At shares of what Apache Kafka takes. The bare server only answers.
+pub(crate) fn latency(
     options: &Options,
     loaded: &Loaded,
     known: &Known,
@@ -81,8 +81,9 @@ fn latency(
     for share in RATES {
         let rate = (known.capacity * share) as usize;
         let topic = format!("paced-{}-{rate}", known.round);
+        let floor = usize::from(loaded.kind == Kind::Floor);
         let shape = format!(
-            "topic={topic} {PACED} rate={rate} seconds={}",
+            "topic={topic} {PACED} rate={rate} seconds={} floor={floor}",
             options.seconds
         );
         let told = load_by(RECORD_LOAD, loaded, "pace", &shape)?;
@@ -90,11 +91,19 @@ fn latency(
             let what = format!("at {:.0} % of capacity, {of}", share * 100.0);
             results.add(loaded.kind, what, better, value);
         };
-        for end in ["answer", "reader"] {
+        let ends = if floor == 1 {
+            &["answer"][..]
+        } else {
+            &["answer", "reader"]
+        };
+        for end in ends {
             for (of, tail) in [("p50", "p50"), ("p99", "p99"), ("p999", "p99.9")] {
                 let value = number(&told, &format!("{end}_{of}_ms"))?;
                 add(&format!("{end} {tail}, ms"), Better::Less, value);
             }
+        }
+        if loaded.kind == Kind::Floor {
+            continue;
         }
         add("records/s", Better::More, rate as f64);
         let cpu = number(&told, "cpu_share")? * 100.0;

@@ -50,7 +50,7 @@ impl Options {
 
     pub(crate) fn full() -> Self {
         Self {
-            runs: 3,
+            runs: 4,
             megabytes: 400,
             seconds: 8,
             connections: 10_000,
@@ -152,12 +152,13 @@ fn rounds(options: &Options, dir: &Path, course: &mut Course) {
     });
     let turns: usize = turns.sum();
     if options.has("records") {
-        let floors = cells.iter().filter(|cell| cell.floor).count() * options.runs;
+        let floors = cells.len() * options.runs;
         let steps = turns * cells.len() + floors;
         course.expect("records", steps, options.megabytes as f64 / 125.0);
     }
     for (part, seconds, _) in parts::TURNS.iter().filter(|(part, ..)| options.has(part)) {
-        course.expect(part, turns, seconds(options));
+        let floors = if *part == "latency" { options.runs } else { 0 };
+        course.expect(part, turns + floors, seconds(options));
     }
     for round in 0..=options.runs {
         // The first round does not count: half of it is enough.
@@ -167,16 +168,15 @@ fn rounds(options: &Options, dir: &Path, course: &mut Course) {
             ..options.clone()
         };
         let options = if round == 0 { &short } else { options };
-        let takes_part = |broker: &&mut Broker| round > 0 || broker.kind == Kind::Kafka;
         if options.has("records") {
             for (number, cell) in cells.iter().enumerate() {
-                for broker in brokers.iter_mut().filter(takes_part) {
+                for broker in in_turn(&mut brokers, round) {
                     course.turn("records", broker, round, |broker, results| {
                         let topic = format!("cell-{number}-{round}");
                         records(options, &broker.loaded(), cell, &topic, results)
                     });
                 }
-                if let Some(floor) = floor.as_ref().filter(|_| round > 0 && cell.floor) {
+                if let Some(floor) = floor.as_ref().filter(|_| round > 0) {
                     course.step("records", "floor", true, |results| {
                         records(options, &floor.loaded(), cell, "floor", results)
                     });
@@ -193,13 +193,29 @@ fn rounds(options: &Options, dir: &Path, course: &mut Course) {
                     Ok(())
                 });
             }
-            for broker in brokers.iter_mut().filter(takes_part) {
+            for broker in in_turn(&mut brokers, round) {
                 course.turn(part, broker, round, |broker, results| {
                     turn(options, &broker.loaded(), &known, results)
                 });
             }
+            if let Some(floor) = floor.as_ref().filter(|_| round > 0 && *part == "latency") {
+                course.step(part, "floor", true, |results| {
+                    parts::latency(options, &floor.loaded(), &known, results)
+                });
+            }
         }
     }
+}
+
+/// The brokers of a round. Who comes second finds memory that the one before has just used, which is cheaper to use again: so
+/// they come first by turns.
+fn in_turn(brokers: &mut [Broker], round: usize) -> Vec<&mut Broker> {
+    let takes_part = |broker: &&mut Broker| round > 0 || broker.kind == Kind::Kafka;
+    let mut turn: Vec<_> = brokers.iter_mut().filter(takes_part).collect();
+    if round.is_multiple_of(2) {
+        turn.reverse();
+    }
+    turn
 }
 
 /// Writes and reads a cell.
@@ -248,12 +264,13 @@ pub(crate) fn rates(
         ("mb_s", "MB/s", Better::More),
         ("records_s", "records/s", Better::More),
         ("cpu_s_per_gb", "CPU s a GB", Better::Less),
+        ("user_s_per_gb", "user CPU s a GB", Better::Less),
         ("cpu_s_per_million", "CPU s a million", Better::Less),
         ("p99_ms", "p99 ms", Better::Less),
         ("rss_mb", "MB resident", Better::Less),
     ] {
         // The bare server's readers do not count records, and its memory is no measure.
-        if kind == Kind::Floor && !["mb_s", "cpu_s_per_gb"].contains(&of) {
+        if kind == Kind::Floor && !["mb_s", "cpu_s_per_gb", "user_s_per_gb"].contains(&of) {
             continue;
         }
         results.add(kind, format!("{name}, {unit}"), better, number(told, of)?);

@@ -14,6 +14,8 @@ pub struct Gauge(u32);
 pub struct Reading {
     /// On processors, in seconds, of all its threads, also those that ended.
     pub cpu_s: f64,
+    /// The part of it that was not the kernel's.
+    pub user_s: f64,
     /// Resident memory, in bytes.
     pub rss: u64,
 }
@@ -36,9 +38,13 @@ impl Gauge {
             let path = format!("/proc/{}/{name}", self.0);
             fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
         };
-        let cpu_s = cpu_seconds(&read("stat")?).ok_or("stat: not as expected")?;
+        let (user_s, system_s) = seconds(&read("stat")?).ok_or("stat: not as expected")?;
         let rss = resident(&read("status")?).ok_or("status: no VmRSS")?;
-        Ok(Reading { cpu_s, rss })
+        Ok(Reading {
+            cpu_s: user_s + system_s,
+            user_s,
+            rss,
+        })
     }
 }
 
@@ -64,12 +70,12 @@ impl Gauge {
 }
 
 /// User and system time: the 14th and 15th field; the 2nd may have anything between its parentheses.
-fn cpu_seconds(stat: &str) -> Option<f64> {
+fn seconds(stat: &str) -> Option<(f64, f64)> {
     let (_, rest) = stat.rsplit_once(')')?;
     let mut fields = rest.split_whitespace().skip(11);
     let user: f64 = fields.next()?.parse().ok()?;
     let system: f64 = fields.next()?.parse().ok()?;
-    Some((user + system) / TICKS_PER_SECOND)
+    Some((user / TICKS_PER_SECOND, system / TICKS_PER_SECOND))
 }
 
 fn resident(status: &str) -> Option<u64> {
@@ -108,8 +114,8 @@ mod tests {
     #[test]
     fn what_the_kernel_writes_is_understood() {
         let stat = "7 (a b) c) S 1 7 7 0 -1 4194304 9 0 0 0 250 50 0 0 20 0 9 0 99 1 2";
-        assert_eq!(cpu_seconds(stat), Some(3.0));
-        assert_eq!(cpu_seconds("7 a"), None);
+        assert_eq!(seconds(stat), Some((2.5, 0.5)));
+        assert_eq!(seconds("7 a"), None);
         assert_eq!(resident("Name:\tx\nVmRSS:\t   12 kB\n"), Some(12 << 10));
     }
 }

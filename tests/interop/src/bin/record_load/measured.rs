@@ -25,6 +25,7 @@ pub(crate) struct Measured {
     pub(crate) tally: Tally,
     seconds: f64,
     cpu_s: f64,
+    user_s: f64,
     own_cpu_s: f64,
     rss_before: u64,
     rss_most: u64,
@@ -69,6 +70,7 @@ pub(crate) fn run<S: Send>(
             tally,
             seconds,
             cpu_s: after.0.cpu_s - before.0.cpu_s,
+            user_s: after.0.user_s - before.0.user_s,
             own_cpu_s: after.1.cpu_s - before.1.cpu_s,
             rss_before: before.0.rss,
             rss_most,
@@ -86,6 +88,7 @@ impl Measured {
         add("records_s", records / self.seconds);
         add("mb_s", bytes / 1e6 / self.seconds);
         add("cpu_s_per_gb", self.cpu_s * 1e9 / bytes.max(1.0));
+        add("user_s_per_gb", self.user_s * 1e9 / bytes.max(1.0));
         add("cpu_s_per_million", self.cpu_s * 1e6 / records.max(1.0));
         add("seconds", self.seconds);
         add("bytes", bytes);

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
 use ottla_interop::load::{Gauge, Plan};
 use ottla_wire::messages::ProduceRequest;
 use serde_json::{Map, Value, json};
@@ -20,7 +21,7 @@ use super::{
     gauge::now,
     link::{Link, decode},
     measured::percentiles,
-    target::Target,
+    target::{Target, is_floor},
 };
 
 /// How long a reader may need for the last batch.
@@ -58,25 +59,34 @@ impl Schedule {
 /// A batch's place in the log.
 type Place = (i32, i64);
 
-/// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, rate (records a second), warm and seconds.
+/// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, rate (records a second), warm and seconds; with floor=1
+/// the other side is the bare server, which is not read from.
 pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     let target = Target::of(plan)?;
     let shape = Shape::of(plan)?;
     let frames = (0..target.partitions).map(|index| shape.frame(&target, &[index]));
     let mut frames = frames.collect::<Result<Vec<_>, _>>()?;
-    let mut consumer = Consumer::of(plan, &target)?;
+    let mut consumer = match is_floor(plan)? {
+        true => None,
+        false => Some(Consumer::of(plan, &target)?),
+    };
     let link = Link::open(&plan.address)?;
     let mut answers = Answers::of(&link.stream)?;
     // The other side opens the files, and what is there already is read.
-    consumer.read(|_, _| {})?;
+    if let Some(consumer) = &mut consumer {
+        consumer.read(|_, _| {})?;
+    }
     let broker = Gauge::of(plan.pid);
     let before = broker.read()?;
     let schedule = Schedule::of(plan, shape.records)?;
     let (over, written) = (AtomicBool::new(false), AtomicBool::new(false));
     let (acked, read) = thread::scope(|scope| {
-        let reader = scope.spawn(|| arrivals(&mut consumer, schedule, &over, &written));
+        let (over, written) = (&over, &written);
+        let reads = |consumer| scope.spawn(move || arrivals(consumer, schedule, over, written));
+        let reader = consumer.as_mut().map(reads);
         let sender = scope.spawn(|| send(&link, &mut frames, schedule));
-        let acked = acknowledge(&mut answers, schedule, target.partitions);
+        let checked = reader.is_some().then_some(target.partitions);
+        let acked = acknowledge(&mut answers, schedule, checked);
         written.store(true, Ordering::Release);
         let sent = sender
             .join()
@@ -85,10 +95,11 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
             over.store(true, Ordering::Release);
         }
         let read = reader
-            .join()
+            .map(|reader| reader.join())
+            .transpose()
             .map_err(|_| "the reader panicked".to_owned())?;
         sent?;
-        Ok::<_, String>((acked?, read?))
+        Ok::<_, String>((acked?, read.transpose()?))
     })?;
     let seconds = schedule.start.elapsed().as_secs_f64();
     let taken = broker.read()?;
@@ -100,8 +111,10 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     for (number, (place, at)) in acked.iter().enumerate().skip(schedule.warm) {
         let due = schedule.due(number);
         to_answer.push(micros(due, *at));
-        let seen = read.get(place).ok_or("a batch was never read")?;
-        to_reader.push(micros(due, *seen));
+        if let Some(read) = &read {
+            let seen = read.get(place).ok_or("a batch was never read")?;
+            to_reader.push(micros(due, *seen));
+        }
     }
     percentiles(&mut to_answer, "answer_", &mut add);
     percentiles(&mut to_reader, "reader_", &mut add);
@@ -129,28 +142,36 @@ fn send(link: &Link, frames: &mut [Frame], schedule: Schedule) -> Result<(), Str
     Ok(())
 }
 
-/// Where each batch went, and when its answer came.
+/// Where each batch went, and when its answer came; without `partitions` nobody says where.
 fn acknowledge(
     answers: &mut Answers,
     schedule: Schedule,
-    partitions: i32,
+    partitions: Option<i32>,
 ) -> Result<Vec<(Place, Instant)>, String> {
     let mut all = Vec::with_capacity(schedule.count);
     for number in 0..schedule.count {
         let bytes = answers.next()?;
         let at = now();
-        let answer = decode::<ProduceRequest>(PRODUCE, bytes.clone())?;
-        let of = answer.responses.first();
-        let of = of.and_then(|of| of.partition_responses.first());
-        let of = of.ok_or("an answer without a partition")?;
-        let expected = (number % partitions as usize) as i32;
-        if of.error_code != 0 || of.index != expected {
-            return Err(format!("records were refused: {of:?}"));
-        }
-        all.push(((of.index, of.base_offset), at));
+        let place = match partitions {
+            Some(partitions) => place(bytes.clone(), (number % partitions as usize) as i32)?,
+            None => (0, number as i64),
+        };
+        all.push((place, at));
         answers.done(bytes);
     }
     Ok(all)
+}
+
+/// The place that an answer names, which is in `partition`.
+fn place(answer: Bytes, partition: i32) -> Result<Place, String> {
+    let answer = decode::<ProduceRequest>(PRODUCE, answer)?;
+    let of = answer.responses.first();
+    let of = of.and_then(|of| of.partition_responses.first());
+    let of = of.ok_or("an answer without a partition")?;
+    if of.error_code != 0 || of.index != partition {
+        return Err(format!("records were refused: {of:?}"));
+    }
+    Ok((of.index, of.base_offset))
 }
 
 /// When each batch was read, until all are or nothing more comes.
