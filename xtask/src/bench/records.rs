@@ -230,7 +230,8 @@ fn records(
     let megabytes = (options.megabytes as f64 * cell.share).max(1.0) as usize;
     let floor = usize::from(kind == Kind::Floor);
     let common = format!("topic={topic} {} floor={floor}", cell.shape);
-    let write = format!("{common} megabytes={megabytes} seconds={CELL_SECONDS}");
+    let touch = megabytes * 5 / 4;
+    let write = format!("{common} megabytes={megabytes} seconds={CELL_SECONDS} touch={touch}");
     let told = load_by(RECORD_LOAD, loaded, "produce", &write)?;
     rates(kind, &format!("write, {name}"), &told, results)?;
     if cell.read {
