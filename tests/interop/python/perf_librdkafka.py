@@ -54,7 +54,13 @@ def produce(address, topic, records, batch):
 
 
 def consume(address, topic, records):
-    consumer = Consumer({"bootstrap.servers": address, "group.id": "perf", "enable.auto.commit": False})
+    consumer = Consumer({
+        "bootstrap.servers": address,
+        "group.id": "perf",
+        "enable.auto.commit": False,
+        # When its queue is full librdkafka does not ask for a second, and then stands idle: the faster the broker, the longer.
+        "fetch.queue.backoff.ms": 10,
+    })
     partitions = consumer.list_topics(topic, LIMIT).topics[topic].partitions
     consumer.assign([TopicPartition(topic, index, OFFSET_BEGINNING) for index in partitions])
     count, size, start = 0, 0, time.monotonic()
