@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io::Write,
+    io::{self, Write},
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use super::{
 };
 
 /// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, idempotent, connections, window (requests under way on
-/// a connection), spread (partitions in a request), readers (that read along), touch (megabytes of memory that are used before),
+/// a connection), spread (partitions in a request), readers (that read along), touch (megabytes of the page cache that are used before),
 /// and seconds or megabytes.
 pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     let target = Target::of(plan)?;
@@ -37,7 +37,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     for _ in 0..plan.number_or("readers", 0)? {
         all.push(Side::Reader(Box::new(Consumer::of(plan, &target)?)));
     }
-    touch(plan.number_or("touch", 0)?);
+    touch(plan.number_or("touch", 0)?).map_err(|error| format!("touch: {error}"))?;
     let left = AtomicUsize::new(connections);
     let measured = measured::run(plan, all, |side| match side {
         Side::Producer(producer) => {
@@ -56,13 +56,12 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     Ok(measured.json())
 }
 
-/// Uses so many megabytes, and frees them. A virtual machine gets memory from its host when it is first used, and gives it back
-/// when it is free for a while: for new files that can take more time than all that a broker does, and says nothing of it.
-fn touch(megabytes: usize) {
-    const PAGE: usize = 4096;
-    let mut memory = vec![0_u8; megabytes << 20];
-    memory.iter_mut().step_by(PAGE).for_each(|byte| *byte = 1);
-    std::hint::black_box(&memory);
+/// Has so many megabytes in a file for a moment. A virtual machine gets memory from its host when it is first used, and gives it
+/// back when it is free for a while: for new files that can take more time than all that a broker does, and says nothing of it.
+fn touch(megabytes: usize) -> io::Result<()> {
+    let mut file = tempfile::tempfile()?;
+    let one = vec![1; 1 << 20];
+    (0..megabytes).try_for_each(|_| file.write_all(&one))
 }
 
 /// One of those who load the broker.
