@@ -1,8 +1,9 @@
 //! What both indexes are: a file of entries of one size, growing at its end, searched by halving.
 //!
 //! The newest entries are also in memory, because appends and most reads are at the end of a log; older ones are
-//! read from the file when a search needs them, and those that it ended among are kept: a reader goes on from there. Entries are written to the file in groups: an index that lacks its
-//! last entries after a crash is rebuilt, and [`Entries::flush`] comes before the recovery point moves.
+//! read from the file when a search needs them, and those that it ended among are kept: a reader goes on from there.
+//! Entries are written to the file in groups: an index that lacks its last entries after a crash is rebuilt, and
+//! [`Entries::flush`] comes before the recovery point moves.
 
 use std::path::{Path, PathBuf};
 

@@ -162,11 +162,11 @@ rows! {
     "socket.listen.backlog.size" Int "50", AtLeast(1), Medium ReadOnly,
         "Connections the system queues before they are accepted.";
     "socket.receive.buffer.bytes" Int "102400", Any, High ReadOnly,
-        "Socket receive buffer; -1 for the system's own.";
+        "Socket receive buffer; -1 for the system's own, also if it is not given.";
     "socket.request.max.bytes" Int "104857600", AtLeast(1), High ReadOnly,
         "Largest request.";
     "socket.send.buffer.bytes" Int "102400", Any, High ReadOnly,
-        "Socket send buffer; -1 for the system's own.";
+        "Socket send buffer; -1 for the system's own, 256 KiB if it is not given.";
     "telemetry.max.bytes" Int "1048576", AtLeast(1), Low ReadOnly,
         "Largest telemetry message of a client.";
     "unclean.leader.election.interval.ms" Long "300000", AtLeast(1), Medium ReadOnly internal,

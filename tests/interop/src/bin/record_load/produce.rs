@@ -22,8 +22,8 @@ use super::{
 };
 
 /// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, idempotent, connections, window (requests under way on
-/// a connection), spread (partitions in a request), readers (that read along), touch (megabytes of the page cache that are used before),
-/// and seconds or megabytes.
+/// a connection), spread (partitions in a request), readers (that read along), touch (megabytes of the page cache that are
+/// used before), and seconds or megabytes.
 pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     let target = Target::of(plan)?;
     let shape = Shape::of(plan)?;
