@@ -72,7 +72,8 @@ pub(crate) fn produce(
     (code, of.base_offset, of.log_append_time_ms)
 }
 
-/// All from an offset on, by as many fetches as that takes.
+/// All from an offset on, by as many fetches as that takes. The last of them may give nothing: of what was aborted the
+/// cleaner leaves nothing, and the next record may be of an open transaction. Whoever compares knows what is missing.
 pub(crate) fn fetch(
     connection: &mut Connection,
     place: &Place,
@@ -95,10 +96,9 @@ pub(crate) fn fetch(
         match last {
             Some(last) if last + 1 < end => {
                 let more = fetch_once(connection, place, last + 1, isolation);
-                assert!(
-                    !more.bytes.is_empty(),
-                    "{place:?} ends at {last}, not {end}"
-                );
+                if more.bytes.is_empty() {
+                    break;
+                }
                 let bytes = [&all.bytes[..whole], &more.bytes[..]].concat();
                 all.bytes = bytes.into();
                 all.aborted.extend(more.aborted);
