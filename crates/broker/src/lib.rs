@@ -10,6 +10,7 @@ mod broker;
 mod cleaner;
 pub mod clock;
 mod coordinators;
+mod deadline;
 mod fetch_sessions;
 pub mod format;
 pub mod journal;

@@ -36,7 +36,7 @@ use super::{TopicRef, hosted, names_twice};
 use crate::{
     api::{Cx, WithFiles},
     broker::Broker,
-    clock,
+    clock, deadline,
     fetch_sessions::{Asked, Context, NoContext, PartitionKey, SessionRequest, Told, TopicKey},
     journal::{Of, Reasons},
     partition::Partition,
@@ -504,7 +504,7 @@ impl Fetch {
             }
             drop(outcomes);
             // At the deadline the loop reads once more and answers.
-            let _ = tokio::time::timeout_at(deadline, waiter.notified()).await;
+            let _ = deadline::within(deadline, waiter.notified()).await;
         }
     }
 
