@@ -301,6 +301,10 @@ pub(super) struct Skimmed {
 ///
 /// A record of more than `most` bytes is an error.
 pub(super) fn skim(from: &mut impl Feed, most: usize) -> Result<Skimmed, BatchError> {
+    if let Some((skimmed, len)) = skim_usual(from.at_hand(), most) {
+        from.pass(len);
+        return Ok(skimmed);
+    }
     let size = from.body_size()?;
     within(size, most)?;
     let end = from.position() + size as u64;
@@ -328,6 +332,45 @@ pub(super) fn skim(from: &mut impl Feed, most: usize) -> Result<Skimmed, BatchEr
         offset_delta,
         has_key: key >= 0,
     })
+}
+
+/// The record that `bytes` begin with, and its length, if it is as most are: all there, sound, its numbers not large, and without
+/// headers.
+#[inline]
+fn skim_usual(bytes: &[u8], most: usize) -> Option<(Skimmed, usize)> {
+    let mut rest = bytes;
+    let size = usize::try_from(small(&mut rest)?).ok()?;
+    let len = bytes.len() - rest.len() + size;
+    // Without the attributes, of which there are none.
+    let mut body = rest.get(1..size).filter(|_| size <= most)?;
+    let timestamp_delta = small(&mut body)?;
+    let offset_delta = small(&mut body)?;
+    let key = small(&mut body)?;
+    body = body.get(usize::try_from(key).unwrap_or(0)..)?;
+    let value = small(&mut body)?;
+    body = body.get(usize::try_from(value).unwrap_or(0)..)?;
+    let skimmed = Skimmed {
+        timestamp_delta: timestamp_delta.into(),
+        offset_delta,
+        has_key: key >= 0,
+    };
+    (body == [0]).then_some((skimmed, len))
+}
+
+/// A zigzag varint of at most three bytes.
+#[inline]
+fn small(bytes: &mut &[u8]) -> Option<i32> {
+    let part = |byte: u8, place: u32| u32::from(byte & 0x7F) << (7 * place);
+    let (value, rest) = match **bytes {
+        [one, ref rest @ ..] if one < 0x80 => (one.into(), rest),
+        [one, two, ref rest @ ..] if two < 0x80 => (part(one, 0) | part(two, 1), rest),
+        [one, two, three, ref rest @ ..] if three < 0x80 => {
+            (part(one, 0) | part(two, 1) | part(three, 2), rest)
+        }
+        _ => return None,
+    };
+    *bytes = rest;
+    Some((value >> 1) as i32 ^ -((value & 1) as i32))
 }
 
 fn within(size: usize, limit: usize) -> Result<(), BatchError> {
