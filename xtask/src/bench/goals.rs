@@ -6,7 +6,7 @@ use super::{
 };
 
 /// The beginning and the end of a row's name, and how many times better Ottla must be.
-const TIMES: [(&str, &str, f64); 13] = [
+const TIMES: [(&str, &str, f64); 17] = [
     ("write, ", "CPU s a GB", 4.0),
     ("read, ", "CPU s a GB", 3.0),
     ("10 readers, ", "CPU s a GB", 3.0),
@@ -20,6 +20,10 @@ const TIMES: [(&str, &str, f64); 13] = [
     ("librdkafka's producer", "CPU s a GB", 4.0),
     ("Java's consumer", "CPU s a GB", 3.0),
     ("librdkafka's consumer", "CPU s a GB", 3.0),
+    ("Java's producer", "records/s", 1.0),
+    ("librdkafka's producer", "records/s", 1.0),
+    ("Java's consumer", "MB/s", 1.0),
+    ("librdkafka's consumer", "MB/s", 1.0),
 ];
 /// The same, and the most that it may be.
 const MOST: [(&str, &str, f64); 9] = [
@@ -40,20 +44,23 @@ const ABOVE_FLOOR: f64 = 2.0;
 pub(crate) fn shortfalls(rows: &[Row<'_>]) -> Vec<String> {
     let mut short = Vec::new();
     for row in rows {
-        let parts = parts_of_cpu(row, rows);
+        let parts = parts(row, rows);
         short.extend(of_row(row).into_iter().map(|line| line + &parts));
     }
     short
 }
 
-/// Of a row about processor time: how much is the program's own code and how much the kernel's, and what the bare server
-/// needs, which does nothing but move the bytes.
-fn parts_of_cpu(row: &Row<'_>, rows: &[Row<'_>]) -> String {
-    let Some(cell) = row.what.strip_suffix(", CPU s a GB") else {
+/// Of processor time and of the slowest answers: what each needs, the bare server too, which does nothing but move the
+/// bytes; of processor time, how much is the program's own code and not the kernel's.
+fn parts(row: &Row<'_>, rows: &[Row<'_>]) -> String {
+    let of_cpu = row.what.strip_suffix(", CPU s a GB");
+    if of_cpu.is_none() && !row.what.ends_with("p99, ms") {
         return String::new();
-    };
-    let wanted = format!("{cell}, user CPU s a GB");
-    let own = rows.iter().find(|of| of.what == wanted);
+    }
+    let own = of_cpu.and_then(|cell| {
+        let wanted = format!("{cell}, user CPU s a GB");
+        rows.iter().find(|of| of.what == wanted)
+    });
     let said = |name: &str, all: &[f64], own: Option<&[f64]>| {
         let own = own.filter(|own| !own.is_empty()).map(median);
         let own = own.map_or_else(String::new, |own| format!(" (own code {})", shown(own)));
@@ -127,6 +134,13 @@ mod tests {
         let expected = "read, x, CPU s a GB: 1.50 times as good as Apache Kafka, not 3; Ottla 0.2 (own code 0.01), Apache \
                         Kafka 0.3 (own code 0.04), the floor 0.18";
         assert_eq!(shortfalls(&rows), [expected]);
+        let late = row("at 10 %, answer p99, ms", Better::Less, [0.5, 1.0, 0.3]);
+        assert_eq!(
+            shortfalls(&[late]),
+            [
+                "at 10 %, answer p99, ms: 2.00 times as good as Apache Kafka, not 4; Ottla 0.5, Apache Kafka 1, the floor 0.3"
+            ]
+        );
         assert_eq!(
             shortfalls(&[row("read, x, MB/s", Better::More, [0.9, 1.0, 0.0])]),
             ["read, x, MB/s: 0.90 times as good as Apache Kafka, not 1"]

@@ -102,6 +102,9 @@ pub(crate) fn latency(
                 add(&format!("{end} {tail}, ms"), Better::Less, value);
             }
         }
+        // Part of the times above, and the load's own doing unless the broker takes nothing.
+        let late = number(&told, "late_p99_ms")?;
+        add("sent late in 1 of 100, ms", Better::Less, late);
         if loaded.kind == Kind::Floor {
             continue;
         }

@@ -4,6 +4,7 @@
 use std::{
     collections::HashMap,
     io::Write,
+    num::NonZeroU64,
     sync::atomic::{AtomicBool, Ordering},
     thread,
     time::{Duration, Instant},
@@ -24,6 +25,8 @@ use super::{
     target::{Target, is_floor},
 };
 
+/// From −20, the first, to 19.
+const PRIORITY: i32 = -10;
 /// How long a reader may need for the last batch.
 const LAST: Duration = Duration::from_secs(30);
 
@@ -59,16 +62,18 @@ impl Schedule {
 /// A batch's place in the log.
 type Place = (i32, i64);
 
-/// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, rate (records a second), warm and seconds; with floor=1
-/// the other side is the bare server, which is not read from.
+/// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, rate (records a second), warm and seconds; readers=0
+/// goes without the reader; with floor=1 the other side is the bare server, which is not read from.
 pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     let target = Target::of(plan)?;
     let shape = Shape::of(plan)?;
     let frames = (0..target.partitions).map(|index| shape.frame(&target, &[index]));
     let mut frames = frames.collect::<Result<Vec<_>, _>>()?;
-    let mut consumer = match is_floor(plan)? {
-        true => None,
-        false => Some(Consumer::of(plan, &target)?),
+    let is_floor = is_floor(plan)?;
+    let mut consumer = match plan.number_or("readers", 1)? {
+        1 if !is_floor => Some(Consumer::of(plan, &target)?),
+        0 | 1 => None,
+        more => return Err(format!("readers={more}: one, or none")),
     };
     let link = Link::open(&plan.address)?;
     let mut answers = Answers::of(&link.stream)?;
@@ -76,16 +81,17 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     if let Some(consumer) = &mut consumer {
         consumer.read(|_, _| {})?;
     }
+    be_on_time()?;
     let broker = Gauge::of(plan.pid);
     let before = broker.read()?;
     let schedule = Schedule::of(plan, shape.records)?;
     let (over, written) = (AtomicBool::new(false), AtomicBool::new(false));
-    let (acked, read) = thread::scope(|scope| {
+    let (acked, read, late) = thread::scope(|scope| {
         let (over, written) = (&over, &written);
         let reads = |consumer| scope.spawn(move || arrivals(consumer, schedule, over, written));
         let reader = consumer.as_mut().map(reads);
         let sender = scope.spawn(|| send(&link, &mut frames, schedule));
-        let checked = reader.is_some().then_some(target.partitions);
+        let checked = (!is_floor).then_some(target.partitions);
         let acked = acknowledge(&mut answers, schedule, checked);
         written.store(true, Ordering::Release);
         let sent = sender
@@ -98,8 +104,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
             .map(|reader| reader.join())
             .transpose()
             .map_err(|_| "the reader panicked".to_owned())?;
-        sent?;
-        Ok::<_, String>((acked?, read.transpose()?))
+        Ok::<_, String>((acked?, read.transpose()?, sent?))
     })?;
     let seconds = schedule.start.elapsed().as_secs_f64();
     let taken = broker.read()?;
@@ -116,6 +121,8 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
             to_reader.push(micros(due, *seen));
         }
     }
+    let mut late: Vec<_> = late.into_iter().skip(schedule.warm).collect();
+    percentiles(&mut late, "late_", &mut add);
     percentiles(&mut to_answer, "answer_", &mut add);
     percentiles(&mut to_reader, "reader_", &mut add);
     add("cpu_share", (taken.cpu_s - before.cpu_s) / seconds);
@@ -124,22 +131,35 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     Ok(Value::Object(told))
 }
 
+/// From here on this thread and those that it begins wake when they want to, rather than up to 50 µs later. They also go before
+/// the broker, if the system lets them: what they wait for a processor would be taken for the broker's time.
+fn be_on_time() -> Result<(), String> {
+    rustix::thread::set_current_timer_slack(NonZeroU64::new(1))
+        .map_err(|error| format!("prctl: {error}"))?;
+    // Allowed to few.
+    let _ = rustix::process::setpriority_process(None, PRIORITY);
+    Ok(())
+}
+
 fn micros(from: Instant, to: Instant) -> u32 {
     let micros = to.saturating_duration_since(from).as_micros();
     u32::try_from(micros).unwrap_or(u32::MAX)
 }
 
-/// Sends each batch when it is due, or as soon after as the connection takes it.
-fn send(link: &Link, frames: &mut [Frame], schedule: Schedule) -> Result<(), String> {
+/// Sends each batch when it is due, or as soon after as the connection takes it; how late it began to, in microseconds.
+fn send(link: &Link, frames: &mut [Frame], schedule: Schedule) -> Result<Vec<u32>, String> {
     let mut stream = &link.stream;
+    let mut late = Vec::with_capacity(schedule.count);
     for number in 0..schedule.count {
-        thread::sleep(schedule.due(number).saturating_duration_since(now()));
+        let due = schedule.due(number);
+        thread::sleep(due.saturating_duration_since(now()));
+        late.push(micros(due, now()));
         let at = number % frames.len();
         frames[at].set_correlation_id(number as i32 & i32::MAX);
         let sent = stream.write_all(&frames[at].bytes);
         sent.map_err(|error| format!("while sending: {error}"))?;
     }
-    Ok(())
+    Ok(late)
 }
 
 /// Where each batch went, and when its answer came; without `partitions` nobody says where.
