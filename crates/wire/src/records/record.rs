@@ -90,27 +90,22 @@ pub(super) trait Feed {
     /// Passes over bytes that are at hand.
     fn pass(&mut self, len: usize);
 
-    /// A varint of at most two bytes, which most are.
+    /// A zigzag varint of at most three bytes, as most are, if it is at hand.
     #[inline]
-    fn short(&mut self) -> Option<u32> {
-        match *self.at_hand() {
-            [only, ..] if only < 0x80 => {
-                self.pass(1);
-                Some(only.into())
-            }
-            [first, last, ..] if last < 0x80 => {
-                self.pass(2);
-                Some(u32::from(first & 0x7F) | u32::from(last) << 7)
-            }
-            _ => None,
-        }
+    fn short(&mut self) -> Option<i32> {
+        let at_hand = self.at_hand();
+        let mut rest = at_hand;
+        let value = small(&mut rest)?;
+        let len = at_hand.len() - rest.len();
+        self.pass(len);
+        Some(value)
     }
 
     /// A zigzag varint of at most 32 bits.
     #[inline]
     fn varint(&mut self) -> Result<i32, BatchError> {
         match self.short() {
-            Some(value) => Ok(((value >> 1) as i32) ^ -((value & 1) as i32)),
+            Some(value) => Ok(value),
             None => varint(|| self.byte()),
         }
     }
@@ -119,7 +114,7 @@ pub(super) trait Feed {
     #[inline]
     fn varlong(&mut self) -> Result<i64, BatchError> {
         match self.short() {
-            Some(value) => Ok(i64::from(value >> 1) ^ -i64::from(value & 1)),
+            Some(value) => Ok(value.into()),
             None => self.long(),
         }
     }
