@@ -17,8 +17,8 @@ use crate::{broker::Broker, reply::Outgoing};
 
 /// Pieces up to this size are copied into the gathering buffer.
 const GATHER_UP_TO: usize = 16 << 10;
-/// Records up to this size are read into it, with what is around them: two calls and a copy instead of three calls, and the reader is
-/// woken once. With more the copy costs more than that.
+/// Records up to this size are read into it, with what is around them: two calls and a copy instead of three calls, and
+/// the reader is woken once. With more the copy costs more than that.
 const READ_UP_TO: usize = 32 << 10;
 /// The gathering buffer is sent when it holds this much.
 const SEND_AT: usize = 64 << 10;
