@@ -72,8 +72,9 @@ pub(crate) fn produce(
     (code, of.base_offset, of.log_append_time_ms)
 }
 
-/// All from an offset on, by as many fetches as that takes. The last of them may give nothing: of what was aborted the
-/// cleaner leaves nothing, and the next record may be of an open transaction. Whoever compares knows what is missing.
+/// All from an offset on, by as many fetches as that takes. A reader of committed records may be given nothing by the last of
+/// them: of what was aborted the cleaner leaves nothing, and the next record may be of an open transaction. Whoever compares
+/// knows what is missing.
 pub(crate) fn fetch(
     connection: &mut Connection,
     place: &Place,
@@ -97,6 +98,7 @@ pub(crate) fn fetch(
             Some(last) if last + 1 < end => {
                 let more = fetch_once(connection, place, last + 1, isolation);
                 if more.bytes.is_empty() {
+                    assert!(isolation == 1, "{place:?} ends at {last}, not {end}");
                     break;
                 }
                 let bytes = [&all.bytes[..whole], &more.bytes[..]].concat();
