@@ -11,8 +11,8 @@ const TOPIC: &str = "spread";
 const STORAGE_ERROR: i16 = 56;
 
 /// Nothing in it can be opened any more, as when a disk is gone.
-fn break_dir(path: &Path) {
-    // At once: the server goes on writing there.
+pub(crate) fn break_dir(path: &Path) {
+    // In one step: the server goes on writing there.
     fs::rename(path, path.with_extension("gone")).expect("moved");
     fs::write(path, "no directory").expect("a file in its place");
 }

@@ -10,6 +10,7 @@ use ottla_interop::{
 
 use super::{
     asks::{Asks, Site},
+    failed::break_dir,
     load::{self, Contents, assert_contents, assert_sound, contents},
 };
 
@@ -310,12 +311,6 @@ fn a_stop_between_two_renames_leaves_everything() {
     assert_contents("no log", &all, &there);
     server.stop();
     assert_sound(&site.path(to));
-}
-
-/// A folder becomes a file, as when a disk is gone.
-fn break_dir(path: &Path) {
-    fs::remove_dir_all(path).expect("removed");
-    fs::write(path, "no directory").expect("a file in its place");
 }
 
 #[test]
