@@ -225,6 +225,10 @@ fn connections(
     Ok(())
 }
 
+/// Records of 1 KB for each MB of the other parts that a tool takes: Java compiles for some seconds, and what it does until
+/// then says nothing about a broker.
+const TOOLS_RECORDS: usize = 5_000;
+
 /// Kafka's own tools, and librdkafka.
 fn tools(
     options: &Options,
@@ -233,7 +237,8 @@ fn tools(
     results: &mut Results,
 ) -> Result<(), String> {
     let topic = format!("tools-{}", known.round);
-    for (what, better, value) in perf_tools::run(loaded, &topic, options.megabytes * 1000)? {
+    let records = options.megabytes * TOOLS_RECORDS;
+    for (what, better, value) in perf_tools::run(loaded, &topic, records)? {
         results.add(loaded.kind, what, better, value);
     }
     delete(loaded, &topic)

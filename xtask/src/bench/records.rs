@@ -239,7 +239,7 @@ fn records(
             Kind::Floor => "seconds=1".to_owned(),
             _ => format!(
                 "laps={} seconds={CELL_SECONDS}",
-                if cell.share < 1.0 { 4 } else { 2 }
+                if cell.share < 1.0 { 4 } else { 6 }
             ),
         };
         let told = load_by(RECORD_LOAD, loaded, "fetch", &format!("{common} {end}"))?;
