@@ -21,6 +21,7 @@ use crate::{
     assignments::Assignments,
     cleaner::LogCleaner,
     coordinators::{self, Coordinators},
+    disk_reads::DiskReads,
     fetch_sessions::FetchSessions,
     journal::Journal,
     log_dirs::LogDirs,
@@ -60,6 +61,8 @@ pub(crate) struct Broker {
     pub(crate) removals: Removals,
     /// The way to the active controller.
     pub(crate) controller: Controller,
+    /// Turns to wait for a disk.
+    pub(crate) disk_reads: DiskReads,
     /// Incremental fetch sessions.
     pub(crate) fetch_sessions: FetchSessions,
     /// Producer ids to give away.
@@ -122,6 +125,7 @@ impl Broker {
             moves: Moves::new(),
             removals: Removals::default(),
             controller,
+            disk_reads: DiskReads::default(),
             fetch_sessions: sessions,
             producer_ids: ProducerIds::default(),
             auto_created: UnderWay::default(),

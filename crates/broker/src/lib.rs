@@ -11,6 +11,7 @@ mod cleaner;
 pub mod clock;
 mod coordinators;
 mod deadline;
+mod disk_reads;
 mod fetch_sessions;
 pub mod format;
 pub mod journal;

@@ -98,6 +98,11 @@ impl LogError {
         matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
     }
 
+    /// Whether nothing is wrong but that a disk would have been waited for, see [`crate::file::memory`].
+    pub fn would_wait(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::WouldBlock)
+    }
+
     /// Whether the operating system refused.
     pub fn is_io(&self) -> bool {
         matches!(self, Self::Io { .. })

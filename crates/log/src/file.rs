@@ -34,10 +34,13 @@ pub enum Op {
     Reserve,
     /// Keeping other processes out.
     Lock,
+    /// Reading what is in memory. If it fails the same is read once more, where it may wait for the disk.
+    Peek,
 }
 
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
+pub mod memory;
 
 /// What knows the path of an open file. Putting a segment's path together takes as many instructions as a small append,
 /// and only errors need it.
@@ -226,10 +229,17 @@ pub(crate) fn read(
     position: u64,
     buffer: &mut [u8],
 ) -> Result<usize, LogError> {
-    call(Op::Read, "read", path, || {
+    let waits = memory::may_wait();
+    let op = if waits { Op::Read } else { Op::Peek };
+    let done = call(op, "read", path, || {
         let mut done = 0;
         while done < buffer.len() {
-            match file.read_at(&mut buffer[done..], position + done as u64) {
+            let (rest, at) = (&mut buffer[done..], position + done as u64);
+            let more = match waits {
+                true => file.read_at(rest, at),
+                false => memory::read_at(file, at, rest),
+            };
+            match more {
                 Ok(0) => break,
                 Ok(n) => done += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -237,7 +247,11 @@ pub(crate) fn read(
             }
         }
         Ok(done)
-    })
+    });
+    match done {
+        Err(_) if !waits => Err(LogError::io("read", &path.path(), memory::gives_up())),
+        done => done,
+    }
 }
 
 /// Reads exactly `buffer.len()` bytes.
@@ -247,9 +261,11 @@ pub(crate) fn read_exact(
     position: u64,
     buffer: &mut [u8],
 ) -> Result<(), LogError> {
-    call(Op::Read, "read", path, || {
-        file.read_exact_at(buffer, position)
-    })
+    if read(file, path, position, buffer)? == buffer.len() {
+        return Ok(());
+    }
+    let end = io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before");
+    Err(LogError::io("read", &path.path(), end))
 }
 
 /// The whole of a small file; `limit` bytes at most.

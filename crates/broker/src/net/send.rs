@@ -3,7 +3,10 @@
 use std::{io, os::unix::fs::FileExt, sync::Arc};
 
 use bytes::{BufMut, BytesMut};
-use ottla_log::{FileSlice, file};
+use ottla_log::{
+    FileSlice,
+    file::{self, memory},
+};
 use ottla_wire::Segment;
 use rustix::io::Errno;
 use tokio::{
@@ -68,7 +71,7 @@ impl Sender {
                         self.send_file(file).await?;
                         continue;
                     }
-                    if let Err(error) = self.gather_file(file) {
+                    if let Err(error) = self.gather_file(file).await {
                         self.look_at(&error, file);
                         // The answers before this one are whole.
                         self.flush().await?;
@@ -107,22 +110,53 @@ impl Sender {
     }
 
     /// Reads a file piece into the gathering buffer.
-    fn gather_file(&mut self, slice: &FileSlice) -> io::Result<()> {
-        file::about_to_read(&slice.file)?;
+    async fn gather_file(&mut self, slice: &FileSlice) -> io::Result<()> {
         let at = self.gathered.len();
         self.gathered.resize(at + slice.len, 0);
-        // As with sendfile: if the file was truncated, the frame's length can no longer be kept.
-        slice
-            .file
-            .read_exact_at(&mut self.gathered[at..], slice.position)
-            .inspect_err(|_| self.gathered.truncate(at))
+        let room = &mut self.gathered[at..];
+        if !memory::read_now(&slice.file, slice.position, room) {
+            let from = slice.clone();
+            let read = move || {
+                file::about_to_read(&from.file)?;
+                let mut bytes = vec![0; from.len];
+                // As with sendfile: if the file was truncated, the frame's length can no longer be kept.
+                from.file.read_exact_at(&mut bytes, from.position)?;
+                io::Result::Ok(bytes)
+            };
+            match self.broker.disk_reads.run(read).await {
+                Ok(bytes) => room.copy_from_slice(&bytes),
+                Err(error) => {
+                    self.gathered.truncate(at);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits elsewhere until the piece is in memory.
+    async fn bring(&self, slice: &FileSlice, position: u64, len: usize) -> io::Result<()> {
+        if memory::is_there(&slice.file, position, len) {
+            return Ok(());
+        }
+        let file = slice.file.clone();
+        let brought = move || memory::bring(&file, position, len);
+        self.broker.disk_reads.run(brought).await
     }
 
     async fn send_file(&self, slice: &FileSlice) -> io::Result<()> {
         let (mut position, end) = (slice.position, slice.position + slice.len as u64);
         let socket = self.to.as_ref();
+        let mut there = position;
         while position < end {
-            let max = SENDFILE_MAX.min((end - position) as usize);
+            if position == there {
+                let len = SENDFILE_MAX.min((end - position) as usize);
+                self.bring(slice, position, len)
+                    .await
+                    .inspect_err(|error| self.look_at(error, slice))?;
+                there += len as u64;
+            }
+            let max = (there - position) as usize;
             let send = || {
                 let mut offset = position;
                 file::about_to_read(&slice.file)?;

@@ -34,6 +34,8 @@ use ottla_wire::{
 
 use super::{registration::asked, *};
 
+mod slow_disk;
+
 const TOPIC: &str = "t";
 const GROUP: &str = "g";
 const PARTITIONS: i32 = 4;
@@ -45,6 +47,8 @@ const NOT_LEADER: i16 = 6;
 const STORAGE_ERROR: i16 = 56;
 /// 30 s in all.
 const ATTEMPTS: usize = 600;
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Counts the calls on a directory, and has one of them fail.
@@ -56,12 +60,16 @@ struct Disk {
 }
 
 impl Disk {
-    /// Of what is below `dir`, as long as the second one is kept; only reads of logs, or all calls.
+    /// Of what is below `dir`, as long as the second one is kept; only reads of logs, of which then nothing is in memory, or
+    /// all calls.
     fn of(dir: &Path, only_reads: bool) -> (Arc<Self>, Below) {
         let disk = Arc::new(Self::default());
         let asked = disk.clone();
         let hook = move |op: Op, path: &Path| {
             let is_log = path.extension().is_some_and(|it| it == "log");
+            if only_reads && op == Op::Peek && is_log {
+                return Some(io::ErrorKind::WouldBlock.into());
+            }
             if only_reads && !(op == Op::Read && is_log) {
                 return None;
             }
@@ -84,6 +92,10 @@ impl Disk {
 }
 
 async fn start(dir: &Path) -> Node {
+    start_with(dir, &[]).await
+}
+
+async fn start_with(dir: &Path, more: &[(&str, &str)]) -> Node {
     let [a, b] = ["a", "b"].map(|name| dir.join(name).display().to_string());
     let (dirs, listeners) = (
         format!("{a},{b}"),
@@ -103,8 +115,9 @@ async fn start(dir: &Path) -> Node {
         ("log.flush.interval.messages", "1"),
         ("replica.high.watermark.checkpoint.interval.ms", "100"),
     ];
-    let pairs = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let loaded = BrokerConfig::load(&[pairs.to_vec()], &mut |_| Ok(None));
+    let pairs = pairs.iter().chain(more);
+    let pairs = pairs.map(|&(key, value)| (key.to_owned(), value.to_owned()));
+    let loaded = BrokerConfig::load(&[pairs.collect()], &mut |_| Ok(None));
     let config = loaded.unwrap().config;
     crate::format::if_needed(&config).unwrap();
     Node::start(config).await.unwrap()
@@ -139,6 +152,7 @@ impl Client {
             Some(to) => to,
             None => TcpStream::connect(("127.0.0.1", self.port)).unwrap(),
         };
+        to.set_read_timeout(Some(PATIENCE)).unwrap();
         to.write_all(&frame.into_bytes().unwrap()).ok()?;
         let mut size = [0; 4];
         to.read_exact(&mut size).ok()?;

@@ -16,7 +16,7 @@
 
 use std::{borrow::Cow, collections::HashMap, sync::Arc, time::Duration};
 
-use ottla_log::{FileSlice, ReadError, UpperBound};
+use ottla_log::{FileSlice, ReadError, UpperBound, file::memory};
 use ottla_metadata::Image;
 use ottla_wire::{
     Message, Records, Uuid,
@@ -82,11 +82,10 @@ pub(crate) async fn handle(cx: &Cx, request: FetchRequest) -> Reply<WithFiles<Fe
         targets,
         meter: cx.meter.clone().filter(|_| !is_follower),
     };
-    let outcomes = fetch.read();
-    if fetch.is_satisfied(&outcomes) {
-        return Reply::Now(fetch.answer(outcomes));
+    match memory::without_waiting(|| fetch.read()) {
+        Some(outcomes) if fetch.is_satisfied(&outcomes) => Reply::Now(fetch.answer(outcomes)),
+        _ => Reply::Later(Box::pin(Arc::new(fetch).wait())),
     }
-    Reply::Later(Box::pin(fetch.wait()))
 }
 
 /// What of the request holds for all partitions.
@@ -485,8 +484,17 @@ impl Fetch {
             || self.targets.iter().zip(outcomes).any(failed)
     }
 
+    /// As [`Fetch::read`], on a thread that may wait for the disk if that is necessary.
+    async fn read_where_possible(self: &Arc<Self>) -> Vec<Outcome> {
+        if let Some(outcomes) = memory::without_waiting(|| self.read()) {
+            return outcomes;
+        }
+        let fetch = self.clone();
+        self.broker.disk_reads.run(move || fetch.read()).await
+    }
+
     /// Waits until there is enough, or the deadline.
-    async fn wait(self) -> WithFiles<FetchResponse> {
+    async fn wait(self: Arc<Self>) -> WithFiles<FetchResponse> {
         let deadline = clock::instant() + self.reading.max_wait;
         let waiter = Arc::new(Notify::new());
         let waiting: Vec<_> = self
@@ -497,7 +505,7 @@ impl Fetch {
             .collect();
         loop {
             // What came before the registration wakes nobody: so read first, then wait.
-            let outcomes = self.read();
+            let outcomes = self.read_where_possible().await;
             if self.is_satisfied(&outcomes) || clock::instant() >= deadline {
                 drop(waiting);
                 return self.answer(outcomes);
@@ -647,6 +655,8 @@ impl Fetch {
 fn refused(partition: &Partition, error: &ReadError) -> Refusal {
     match error {
         ReadError::OffsetOutOfRange { .. } => Code::OFFSET_OUT_OF_RANGE.because(error.to_string()),
+        // It is read again, see `Fetch::read_where_possible`.
+        ReadError::Log(fault) if fault.would_wait() => Code::KAFKA_STORAGE_ERROR.into(),
         ReadError::Log(fault) if fault.is_io() => {
             partition.noticed(fault);
             tracing::error!(topic = %partition.topic, partition = partition.index, %fault, "the log cannot be read");

@@ -15,7 +15,10 @@
 
 use std::collections::HashSet;
 
-use ottla_log::timestamps::{EARLIEST, EARLIEST_LOCAL, LATEST, OffsetAtTime};
+use ottla_log::{
+    file::memory,
+    timestamps::{EARLIEST, EARLIEST_LOCAL, LATEST, OffsetAtTime},
+};
 use ottla_wire::{
     Uuid,
     errors::{Code, Refusal},
@@ -51,13 +54,15 @@ pub(crate) async fn handle(
         |of| &mut of.partitions,
         |of| of.partition_index,
     );
-    let topics = topics.iter().map(|topic| {
-        let partitions = topic.partitions.iter().map(|asked| {
+    let mut responses = Vec::with_capacity(topics.len());
+    for topic in &topics {
+        let mut partitions = Vec::with_capacity(topic.partitions.len());
+        for asked in &topic.partitions {
             let is_twice =
                 !twice.is_empty() && twice.contains(&(topic.name.clone(), asked.partition_index));
             let found = match is_twice {
                 true => Err(Code::INVALID_REQUEST.because("the partition is named twice")),
-                false => find(cx, &request, &topic.name, asked),
+                false => find(cx, &request, &topic.name, asked).await,
             };
             let found = found.map_err(|refusal| {
                 let code = for_version(refusal.code, cx.version);
@@ -65,16 +70,16 @@ pub(crate) async fn handle(
                 reasons.of_partition(&topic.name, asked.partition_index, Refusal { code, detail });
                 code
             });
-            respond(cx.version, asked.partition_index, found)
-        });
-        ListOffsetsTopicResponse {
-            name: topic.name.clone(),
-            partitions: partitions.collect(),
-            ..ListOffsetsTopicResponse::default()
+            partitions.push(respond(cx.version, asked.partition_index, found));
         }
-    });
+        responses.push(ListOffsetsTopicResponse {
+            name: topic.name.clone(),
+            partitions,
+            ..ListOffsetsTopicResponse::default()
+        });
+    }
     let message = ListOffsetsResponse {
-        topics: topics.collect(),
+        topics: responses,
         ..Default::default()
     };
     WithReasons { message, reasons }.into()
@@ -109,7 +114,7 @@ fn known_since(timestamp: i64) -> Option<i16> {
     }
 }
 
-fn find(
+async fn find(
     cx: &Cx,
     request: &ListOffsetsRequest,
     topic: &str,
@@ -144,7 +149,15 @@ fn find(
         };
         return Ok(Some(latest));
     }
-    let found = partition.reader().offset_for_timestamp(asked.timestamp).map_err(|fault| {
+    let (reader, timestamp) = (partition.reader().clone(), asked.timestamp);
+    let found = match memory::without_waiting(|| reader.offset_for_timestamp(timestamp)) {
+        Some(found) => found,
+        None => {
+            let search = move || reader.offset_for_timestamp(timestamp);
+            cx.broker.disk_reads.run(search).await
+        }
+    };
+    let found = found.map_err(|fault| {
         partition.noticed(&fault);
         tracing::error!(topic, partition = asked.partition_index, %fault, "the log cannot be searched");
         Code::KAFKA_STORAGE_ERROR.because(fault.to_string())
