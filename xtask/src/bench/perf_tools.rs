@@ -5,7 +5,7 @@ use std::process::Command;
 use xtask::oracle::{Home, checkout, output};
 
 use super::{
-    load::{Loaded, Numbers, number, numbers},
+    load::{Loaded, Numbers, RECORD_LOAD, load_by, number, numbers},
     node::processor_seconds,
     records::delete,
     table::Better,
@@ -17,9 +17,15 @@ type Told = Vec<(String, Better, f64)>;
 /// The sizes of batches: that of Java's producer if nobody says another, and one that a fast one has.
 const BATCHES: [(&str, usize); 2] = [("16 KiB", 16_384), ("128 KiB", 131_072)];
 
+/// How many times as many records Java writes and reads: it compiles for some seconds, and what it does until then says
+/// nothing about a broker.
+const OF_JAVA: usize = 5;
+/// How often librdkafka's consumer reads all records, so that it has something to do too.
+const LAPS: usize = 5;
+
 /// Records of 1 KB in batches of two sizes; then all of them read; by Java then one at a time.
 pub(crate) fn run(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
-    let mut told = java(loaded, topic, records)?;
+    let mut told = java(loaded, topic, records * OF_JAVA)?;
     let other = format!("{topic}-librdkafka");
     told.extend(librdkafka(loaded, &other, records)?);
     delete(loaded, &other)?;
@@ -31,6 +37,7 @@ fn librdkafka(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, Stri
     let gigabytes = records as f64 * 1e3 / 1e9;
     for (name, batch) in BATCHES {
         let of = format!("librdkafka's producer, batches of {name}");
+        settle(loaded, records)?;
         let shape = format!("produce {} {topic} {records} {batch}", loaded.address);
         let (line, cpu) = script(loaded, &shape)?;
         for (name, unit, better) in [
@@ -42,13 +49,29 @@ fn librdkafka(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, Stri
         }
         told.push((format!("{of}, CPU s a GB"), Better::Less, cpu / gigabytes));
     }
-    let shape = format!("consume {} {topic} {}", loaded.address, records * 2);
+    settle(loaded, records)?;
+    let all = records * 2;
+    let shape = format!("consume {} {topic} {all} {LAPS}", loaded.address);
     let (line, cpu) = script(loaded, &shape)?;
     let of = "librdkafka's consumer";
     told.push((format!("{of}, MB/s"), Better::More, number(&line, "mb_s")?));
-    let cpu = cpu / (gigabytes * 2.0);
+    let cpu = cpu / (gigabytes * 2.0 * LAPS as f64);
     told.push((format!("{of}, CPU s a GB"), Better::Less, cpu));
     Ok(told)
+}
+
+/// Otherwise it is what ran before that decides how fast a tool is: what it wrote and the disk has yet to take, and the
+/// memory that it left.
+fn settle(loaded: &Loaded, records: usize) -> Result<(), String> {
+    output(&mut Command::new("sync"))?;
+    let megabytes = records * 5 / 4 / 1000;
+    load_by(
+        RECORD_LOAD,
+        loaded,
+        "touch",
+        &format!("megabytes={megabytes}"),
+    )
+    .map(|_| ())
 }
 
 /// What librdkafka's script says, and the broker's processor time meanwhile.
@@ -70,6 +93,7 @@ fn java(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
              bootstrap.servers={} batch.size={batch} linger.ms=5",
             loaded.address
         );
+        settle(loaded, records)?;
         let (text, cpu) = tool(loaded, "ProducerPerformance", &shape)?;
         let line = text.lines().rev().find(|line| line.contains("99th"));
         let line = line.ok_or_else(|| format!("{of}: {text}"))?;
@@ -87,6 +111,7 @@ fn java(loaded: &Loaded, topic: &str, records: usize) -> Result<Told, String> {
         "--bootstrap-server {} --topic {topic} --num-records {all} --timeout 60000",
         loaded.address
     );
+    settle(loaded, records)?;
     let (text, cpu) = tool(loaded, "ConsumerPerformance", &shape)?;
     let line = text.lines().last().unwrap_or_default();
     let rate = line.split(',').nth(3).and_then(|of| of.trim().parse().ok());

@@ -12,6 +12,7 @@ mod pace;
 mod partitions;
 mod produce;
 mod target;
+mod touch;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,7 @@ fn run(plan: &Plan, phase: &str) -> Result<Value, String> {
         "connections" => connections::run(plan),
         "partitions" => partitions::create(plan),
         "ready" => partitions::ready(plan),
+        "touch" => touch::run(plan),
         _ => Err(format!("{phase}: no such phase")),
     }
 }

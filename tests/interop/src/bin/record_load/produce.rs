@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{self, Write},
+    io::Write,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
@@ -19,6 +19,7 @@ use super::{
     link::{Link, decode},
     measured::{self, Tally},
     target::{Target, is_floor},
+    touch::touch,
 };
 
 /// Options: topic, partitions, record_bytes, batch_bytes, codec, acks, idempotent, connections, window (requests under way on
@@ -37,7 +38,7 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
     for _ in 0..plan.number_or("readers", 0)? {
         all.push(Side::Reader(Box::new(Consumer::of(plan, &target)?)));
     }
-    touch(plan.number_or("touch", 0)?).map_err(|error| format!("touch: {error}"))?;
+    touch(plan.number_or("touch", 0)?)?;
     let left = AtomicUsize::new(connections);
     let measured = measured::run(plan, all, |side| match side {
         Side::Producer(producer) => {
@@ -54,14 +55,6 @@ pub(crate) fn run(plan: &Plan) -> Result<Value, String> {
         }
     })?;
     Ok(measured.json())
-}
-
-/// Has so many megabytes in a file for a moment. A virtual machine gets memory from its host when it is first used, and gives it
-/// back when it is free for a while: for new files that can take more time than all that a broker does, and says nothing of it.
-fn touch(megabytes: usize) -> io::Result<()> {
-    let mut file = tempfile::tempfile()?;
-    let one = vec![1; 1 << 20];
-    (0..megabytes).try_for_each(|_| file.write_all(&one))
 }
 
 /// One of those who load the broker.
