@@ -21,7 +21,7 @@ use crate::{
     assignments::Assignments,
     cleaner::LogCleaner,
     coordinators::{self, Coordinators},
-    disk_reads::DiskReads,
+    disk_turns::DiskTurns,
     fetch_sessions::FetchSessions,
     journal::Journal,
     log_dirs::LogDirs,
@@ -61,8 +61,10 @@ pub(crate) struct Broker {
     pub(crate) removals: Removals,
     /// The way to the active controller.
     pub(crate) controller: Controller,
-    /// Turns to wait for a disk.
-    pub(crate) disk_reads: DiskReads,
+    /// Turns to read what is not in memory.
+    pub(crate) disk_reads: DiskTurns,
+    /// Turns to write to a disk that is slow.
+    pub(crate) disk_writes: DiskTurns,
     /// Incremental fetch sessions.
     pub(crate) fetch_sessions: FetchSessions,
     /// Producer ids to give away.
@@ -125,7 +127,8 @@ impl Broker {
             moves: Moves::new(),
             removals: Removals::default(),
             controller,
-            disk_reads: DiskReads::default(),
+            disk_reads: DiskTurns::default(),
+            disk_writes: DiskTurns::default(),
             fetch_sessions: sessions,
             producer_ids: ProducerIds::default(),
             auto_created: UnderWay::default(),

@@ -11,7 +11,7 @@ mod cleaner;
 pub mod clock;
 mod coordinators;
 mod deadline;
-mod disk_reads;
+mod disk_turns;
 mod fetch_sessions;
 pub mod format;
 pub mod journal;

@@ -23,6 +23,7 @@ use tracing::error;
 
 use crate::{
     clock,
+    disk_turns::Slowness,
     moves::Move,
     partition::{Partition, Syncs},
     partitions::Offline,
@@ -53,6 +54,8 @@ pub(crate) struct LogDir {
     told: AtomicBool,
     /// Rung when it fails.
     bell: Arc<Notify>,
+    /// Whether what clients write waits for it.
+    pub(crate) slowness: Slowness,
     /// The syncs that its partitions wait for.
     pub(crate) syncs: Arc<Syncs>,
     /// What is known of the partitions in it.
@@ -344,6 +347,7 @@ impl LogDir {
             told: AtomicBool::new(false),
             bell: Arc::default(),
             real_path: file::real_path(directory.path()),
+            slowness: Slowness::default(),
             syncs: Arc::default(),
             contents: Contents::default(),
             directory,
@@ -366,6 +370,7 @@ impl LogDir {
             // It has no name that the controller would know.
             told: AtomicBool::new(true),
             bell: Arc::default(),
+            slowness: Slowness::default(),
             syncs: Arc::default(),
             contents: Contents::default(),
         }

@@ -69,7 +69,17 @@ pub(crate) async fn handle(cx: &Cx, mut request: ProduceRequest) -> Reply<Produc
         for partition in topic.partition_data {
             let outcome = match &transaction {
                 Err(refusal) => Err(Refused::of(refusal.code, refusal.text())),
-                Ok(verified) => produce(cx, named, acks, &partition, verified.as_ref()),
+                Ok(verified) => {
+                    let checked = checked(cx, named, acks, &partition, verified.as_ref());
+                    match checked {
+                        Err(refused) => Err(refused),
+                        Ok(one) if one.waits() => {
+                            let writes = &cx.broker.disk_writes;
+                            Box::pin(writes.run(|| one.append())).await
+                        }
+                        Ok(one) => one.append(),
+                    }
+                }
             };
             failed |= outcome.is_err();
             let outcome = outcome.map(|(appended, awaits)| {
@@ -174,13 +184,14 @@ impl Refused {
     }
 }
 
-fn produce(
+/// What there is to say of it before it is appended.
+fn checked(
     cx: &Cx,
     topic: TopicRef<'_>,
     acks: i16,
     data: &PartitionProduceData,
     verified: Option<&Verified>,
-) -> Result<InLog, Refused> {
+) -> Result<Checked, Refused> {
     let partition = hosted(cx, topic, data.index).map_err(|code| not_here(cx, code, data.index))?;
     let guard = match verified {
         None => VerificationGuard::NONE,
@@ -208,7 +219,33 @@ fn produce(
         });
     }
     let batch = check(cx, &partition, data)?;
-    append(&partition, batch, Appender::CLIENT.verified(guard))
+    Ok(Checked {
+        partition,
+        batch,
+        by: Appender::CLIENT.verified(guard),
+    })
+}
+
+/// A batch that may be appended.
+struct Checked {
+    partition: Arc<Partition>,
+    batch: Batch,
+    by: Appender,
+}
+
+impl Checked {
+    /// Whether that may take its time.
+    fn waits(&self) -> bool {
+        self.partition.log_dir().slowness.is_slow(clock::nanos)
+    }
+
+    fn append(self) -> Result<InLog, Refused> {
+        let began = clock::instant();
+        let done = append(&self.partition, self.batch, self.by);
+        let dir = self.partition.log_dir();
+        dir.slowness.wrote(began.elapsed(), clock::nanos);
+        done
+    }
 }
 
 fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {

@@ -1,4 +1,4 @@
-//! A disk that takes its time holds up those who read from it, and nobody else on their thread.
+//! A disk that takes its time holds up those who use it, and nobody else on their thread.
 
 use std::{
     sync::{Condvar, Mutex, PoisonError},
@@ -9,7 +9,7 @@ use ottla_wire::messages::{ListOffsetsRequest, list_offsets_request as list};
 
 use super::*;
 
-/// A disk of which nothing is in memory, and that reads nothing before it is let.
+/// A disk of which nothing is in memory, and that reads and writes no records before it is let.
 #[derive(Default)]
 struct Gate {
     state: Mutex<(usize, bool)>,
@@ -23,13 +23,11 @@ impl Gate {
         let hook = move |op: Op, path: &Path| {
             let is_log = path.extension().is_some_and(|it| it == "log");
             match op {
-                Op::Peek if is_log => Some(io::ErrorKind::WouldBlock.into()),
-                Op::Read if is_log => {
-                    asked.pass();
-                    None
-                }
-                _ => None,
+                Op::Peek if is_log => return Some(io::ErrorKind::WouldBlock.into()),
+                Op::Read | Op::Write if is_log => asked.pass(),
+                _ => {}
             }
+            None
         };
         let below = faults::below(dir, Arc::new(hook));
         (gate, below)
@@ -76,10 +74,21 @@ fn offset_at(client: &mut Client, partition_index: i32, timestamp: i64) -> Optio
     (of.error_code == 0).then_some(of.offset)
 }
 
-/// `read` asks for what is on the slow disk, and says whether the answer is right.
+/// Every write below a directory takes a moment longer than a disk may that is not slow.
+fn make_slow(dir: &Path) -> Below {
+    let hook = |op: Op, _: &Path| {
+        if op == Op::Write {
+            sleep(PAUSE);
+        }
+        None
+    };
+    faults::below(dir, Arc::new(hook))
+}
+
+/// `ask` asks for something of the slow disk, and says whether the answer is right.
 async fn nobody_else_waits(
     bytes: usize,
-    read: impl FnOnce(&mut Client, i32) -> bool + Send + 'static,
+    ask: impl FnOnce(&mut Client, i32) -> bool + Send + 'static,
 ) {
     let dir = tempfile::tempdir().unwrap();
     let b = dir.path().join("b");
@@ -92,10 +101,14 @@ async fn nobody_else_waits(
         let is_in_b = |it: &i32| b.join(format!("{TOPIC}-{it}")).is_dir();
         let of_b = (0..PARTITIONS).find(is_in_b).unwrap();
         let of_a = (0..PARTITIONS).find(|it| !is_in_b(it)).unwrap();
-        assert_eq!(client.produce(of_b, bytes), 0);
+        let slow = make_slow(&b);
+        for _ in 0..2 {
+            assert_eq!(client.produce(of_b, bytes), 0);
+        }
+        drop(slow);
         let (gate, _below) = Gate::of(&b);
         let mut patient = Client::new(&running);
-        let waits = thread::spawn(move || read(&mut patient, of_b));
+        let waits = thread::spawn(move || ask(&mut patient, of_b));
         settle(|| gate.has_come());
         // New connections and old ones, those who write and those who read.
         for _ in 0..3 {
@@ -132,4 +145,9 @@ async fn nor_for_a_search_by_time() {
         offset_at(client, partition, 5) == Some(0)
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_for_a_write_once_it_is_known_to_be_slow() {
+    nobody_else_waits(1000, |client, partition| client.produce(partition, 10) == 0).await;
 }
