@@ -3,12 +3,16 @@
 
 /// Less than this is kept for what comes next.
 const WORTH_IT: usize = 8 << 20;
+/// Of this, too, when more was given back at the last look: connections that end together end before it and behind it.
+const REST: usize = 1 << 20;
 
 /// What is free since it was last given back.
 #[derive(Debug, Default)]
 pub(crate) struct Freed {
     /// Bytes that the allocator has free, and which the system has already.
     given: usize,
+    /// The last look gave something back.
+    goes_on: bool,
 }
 
 impl Freed {
@@ -16,11 +20,12 @@ impl Freed {
     fn is_due(&mut self, free: usize) -> bool {
         // What was taken in use again is not with the system any more.
         self.given = self.given.min(free);
-        let due = free - self.given >= WORTH_IT;
-        if due {
+        let least = if self.goes_on { REST } else { WORTH_IT };
+        self.goes_on = free - self.given >= least;
+        if self.goes_on {
             self.given = free;
         }
-        due
+        self.goes_on
     }
 
     /// Gives it back, if it is enough.
@@ -55,5 +60,12 @@ mod tests {
             .collect();
         // 17: eight more than the nine; 11: eight more than the three that were left.
         assert_eq!(due, [9, 17, 11]);
+    }
+
+    #[test]
+    fn what_becomes_free_while_it_goes_back_goes_too() {
+        let mut freed = Freed::default();
+        let due = [9, 15, 16, 16, 17].map(|mb| freed.is_due(mb << 20));
+        assert_eq!(due, [true, true, true, false, false]);
     }
 }
