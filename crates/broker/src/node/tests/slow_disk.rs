@@ -52,6 +52,15 @@ impl Gate {
     }
 }
 
+/// Opens the gate at the end, so that a test that fails ends too.
+struct Opens(Arc<Gate>);
+
+impl Drop for Opens {
+    fn drop(&mut self) {
+        self.0.open();
+    }
+}
+
 /// The offset of the first record from a time on.
 fn offset_at(client: &mut Client, partition_index: i32, timestamp: i64) -> Option<i64> {
     let partition = list::ListOffsetsPartition {
@@ -107,6 +116,7 @@ async fn nobody_else_waits(
         }
         drop(slow);
         let (gate, _below) = Gate::of(&b);
+        let opens = Opens(gate.clone());
         let mut patient = Client::new(&running);
         let waits = thread::spawn(move || ask(&mut patient, of_b));
         settle(|| gate.has_come());
@@ -118,7 +128,7 @@ async fn nobody_else_waits(
             client.assert_has_all(of_a, &bytes);
         }
         assert!(!waits.is_finished());
-        gate.open();
+        drop(opens);
         assert!(waits.join().unwrap());
     })
     .await
