@@ -47,6 +47,8 @@ pub(crate) struct Course {
     file: Option<PathBuf>,
     start: Instant,
     started_ms: f64,
+    /// Of the checkout at the start: what is written of the results changes it.
+    commit: String,
     parts: Vec<Part>,
     pub(crate) results: Results,
     failures: Vec<Failure>,
@@ -62,6 +64,7 @@ impl Course {
             file,
             start: now(),
             started_ms: wall_ms(),
+            commit: commit(),
             parts: Vec::new(),
             results: Results::default(),
             failures: Vec::new(),
@@ -184,11 +187,6 @@ impl Course {
 
     fn document(&self, complete: bool) -> Document {
         let given = std::env::var_os("OTTLA_BIN").is_some();
-        let mut git = Command::new("git");
-        git.args(["describe", "--always", "--dirty"])
-            .current_dir(checkout());
-        let commit = output(&mut git).unwrap_or_default();
-        let commit = String::from_utf8_lossy(&commit).trim().to_owned();
         let of_release = if given {
             "binary of $OTTLA_BIN"
         } else {
@@ -201,7 +199,7 @@ impl Course {
             complete,
             machine: machine::read(),
             versions: vec![
-                ("ottla".to_owned(), format!("{commit}, {of_release}")),
+                ("ottla".to_owned(), format!("{}, {of_release}", self.commit)),
                 ("kafka".to_owned(), KAFKA_VERSION.to_owned()),
                 ("kafka_tools".to_owned(), KAFKA_TOOLS.to_owned()),
             ],
@@ -247,6 +245,15 @@ impl Course {
             lines => Err(lines.join("\n")),
         }
     }
+}
+
+/// That of the checkout, and whether there are changes to it; nothing outside of one.
+fn commit() -> String {
+    let mut git = Command::new("git");
+    git.args(["describe", "--always", "--dirty"])
+        .current_dir(checkout());
+    let said = output(&mut git).unwrap_or_default();
+    String::from_utf8_lossy(&said).trim().to_owned()
 }
 
 fn texts(args: &[String]) -> Vec<&str> {
