@@ -145,7 +145,8 @@ impl Broker {
     }
 
     /// The controller should know in which directory the replica is, or that it is in none that can be used: a node that
-    /// was killed before it had told where the log is would else be its leader, and answer for nothing.
+    /// was killed before it had told where the log is, or whose log is damaged, would else be its leader, and answer for
+    /// nothing.
     pub(crate) fn tell_directory(
         &self,
         image: &Image,
@@ -156,7 +157,7 @@ impl Broker {
         let is_in = match self.partitions.get(topic.id, index) {
             Some(partition) => partition.log_dir().id,
             None => match self.partitions.offline(topic.id, index) {
-                Some(Offline::OutOfSight) => LOST,
+                Some(Offline::Damaged | Offline::OutOfSight) => LOST,
                 _ => return,
             },
         };
@@ -336,11 +337,14 @@ struct Renamed {
     delay: i64,
 }
 
-/// How a partition is offline whose log cannot be written.
+/// How a partition is offline whose log cannot be opened.
 fn offline_after(fault: &LogError) -> Offline {
-    match fault.is_full() {
-        true => Offline::Full,
-        false => Offline::Failed,
+    if fault.is_full() {
+        Offline::Full
+    } else if fault.is_io() {
+        Offline::Failed
+    } else {
+        Offline::Damaged
     }
 }
 
@@ -354,6 +358,9 @@ fn open_log(
     let name = PartitionName::new(&topic.name, index);
     let path: PathBuf = dir.directory().partition_path(&name);
     let is_new = !path.is_dir();
+    // At the start it was read before, if there is anything to read.
+    let is_named = !is_new && broker.metadata_offset() < 0 && !dir.contents.was_nameless(&name);
+    let is_nameless = !is_named && !is_new && directory::read_topic_id(&path)?.is_none();
     let mut opening = Opening {
         producer_expiry_ms: broker.producer_expiry_ms(),
         ..Opening::clean(clock::wall_ms())
@@ -371,16 +378,9 @@ fn open_log(
     if is_new {
         dir.contents.begin_topic_id(&path, topic.id)?;
         dir.contents.named(&name);
-    } else {
-        // At the start it was read before.
-        let is_nameless = match broker.metadata_offset() < 0 {
-            true => dir.contents.was_nameless(&name),
-            false => directory::read_topic_id(&path)?.is_none(),
-        };
-        if is_nameless {
-            directory::write_topic_id(&path, &topic.id)?;
-            dir.contents.named(&name);
-        }
+    } else if is_nameless {
+        directory::write_topic_id(&path, &topic.id)?;
+        dir.contents.named(&name);
     }
     if recovered.bytes_truncated > 0 {
         warn!(

@@ -96,7 +96,12 @@ fn sort_out_all(
         }
     });
     for (name, id) in read {
-        let id = id.into_inner().transpose()?.flatten();
+        let id = match id.into_inner().transpose() {
+            Ok(id) => id.flatten(),
+            // It is for this partition to do without, when it is opened; where it belongs, its name says.
+            Err(fault) if !fault.is_io() => None,
+            Err(fault) => return Err(fault),
+        };
         if sort_out(broker, dir, &name, id, image)? && !is_plain {
             found.add(dir, &name);
         }

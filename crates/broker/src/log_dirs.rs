@@ -323,7 +323,8 @@ impl LogDir {
         let offsets = |file: &str| -> Result<HashMap<_, _>, LogError> {
             let read = match checkpoint::read_offsets(&directory.path().join(file)) {
                 Err(damaged) if !damaged.is_io() => {
-                    // As Apache Kafka does: without them there is more to recover, and nothing is lost.
+                    // Without them there is more to recover, records that were deleted may be back, and nothing is lost.
+                    // (Apache Kafka means to go on without them, too, and yet takes the directory offline.)
                     tracing::warn!(target: "kafka.log.LogManager", "{damaged}; its offsets are taken as unknown");
                     Vec::new()
                 }
@@ -564,7 +565,7 @@ pub(crate) struct Contents {
     flushed_by_time: AtomicBool,
     /// Held while checkpoints are written: what one of them says must not be older than what the last one said.
     checkpoints: Mutex<()>,
-    /// Those that are known to be without a `partition.metadata`.
+    /// Those that are known to be without a `partition.metadata`, or with one that makes no sense.
     nameless: Mutex<HashSet<(String, i32)>>,
     /// The topic for which a `partition.metadata` was written last, and in which directory.
     named_last: Mutex<Option<(Uuid, PathBuf)>>,
@@ -590,13 +591,14 @@ impl Contents {
         rolled || self.flushed_by_time.load(Ordering::Acquire)
     }
 
-    /// A partition's directory without a `partition.metadata` was found.
+    /// A partition's directory was found without a `partition.metadata`, or with one that makes no sense.
     pub(crate) fn found_nameless(&self, name: &PartitionName) {
         let key = (name.topic.clone(), name.partition);
         self.nameless.lock().insert(key);
     }
 
-    /// Whether a partition's directory was without a `partition.metadata` at the start, or was made since and is still.
+    /// Whether a partition's directory was without a sensible `partition.metadata` at the start, or was made since and is
+    /// without one still.
     pub(crate) fn was_nameless(&self, name: &PartitionName) -> bool {
         let nameless = self.nameless.lock();
         !nameless.is_empty() && nameless.contains(&(name.topic.clone(), name.partition))

@@ -61,8 +61,10 @@ pub(crate) struct Partitions {
 /// Why a log cannot be used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Offline {
-    /// It is damaged, or its directory has failed: until the next start.
+    /// Its directory has failed: until the next start.
     Failed,
+    /// What is stored of it makes no sense: until the next start.
+    Damaged,
     /// There was no room for it: it is tried again.
     Full,
     /// It may be in a directory that could not be used when the node started: until the next start. Like Apache Kafka, the
@@ -117,7 +119,7 @@ impl Partitions {
     pub(crate) fn is_lost(&self, topic_id: Uuid, index: i32) -> bool {
         matches!(
             self.offline(topic_id, index),
-            Some(Offline::Failed | Offline::OutOfSight)
+            Some(Offline::Failed | Offline::Damaged | Offline::OutOfSight)
         )
     }
 

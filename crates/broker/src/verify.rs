@@ -21,7 +21,7 @@ pub use ottla_log::{
 };
 use ottla_metadata::{
     Image,
-    image::ConfigResource,
+    image::{ConfigResource, directory::LOST},
     loader::{self, LoadFault, Loader},
 };
 use ottla_wire::{
@@ -342,12 +342,14 @@ fn check(
     Ok(checked)
 }
 
-/// The id of the topic whose partition the cluster's metadata places in this log directory.
+/// The id of the topic whose partition the cluster's metadata places in this log directory, or in none of this node: when it
+/// starts, it says so of a partition without a sensible id.
 fn topic_id(name: &PartitionName, dir: &Path, image: &Image) -> Option<Uuid> {
     let id = image.topic_id(&name.topic)?;
     let partition = image.topic_by_id(id)?.partitions.get(&name.partition)?;
     let meta = MetaProperties::read(dir.parent()?).ok()??;
-    let is_here = partition.directories.contains(&meta.directory_id?);
+    let is_lost = || partition.directory(meta.node_id?);
+    let is_here = partition.directories.contains(&meta.directory_id?) || is_lost() == Some(LOST);
     (name.state == DirectoryState::Current && is_here).then_some(id)
 }
 

@@ -65,7 +65,10 @@ fn read_lines<T>(
             return Err(line(path, 1, format!("version {found:?}, expected 0")));
         }
     }
-    let count = lines.next().unwrap_or_default();
+    // To Kafka that is an empty one, too.
+    let Some(count) = lines.next() else {
+        return Ok(Vec::new());
+    };
     let count: usize = count
         .parse()
         .map_err(|_| line(path, 2, format!("{count:?} is no number of lines")))?;
@@ -126,7 +129,8 @@ pub fn write_offsets(path: &Path, offsets: &[PartitionOffset]) -> Result<(), Log
 pub(crate) fn read_epochs(path: &Path) -> Result<Vec<(i32, i64)>, LogError> {
     read_lines(path, "epoch start-offset", |words| {
         let [epoch, start] = words else { return None };
-        Some((epoch.parse().ok()?, start.parse().ok()?))
+        let (epoch, start) = (epoch.parse().ok()?, start.parse().ok()?);
+        (epoch >= 0 && start >= 0).then_some((epoch, start))
     })
 }
 
@@ -159,8 +163,10 @@ mod tests {
         );
         assert_eq!(read_offsets(&path).unwrap(), [entry]);
         assert!(!dir.path().join(format!("{LOG_START_OFFSETS}.tmp")).exists());
-        std::fs::write(&path, "").unwrap();
-        assert_eq!(read_offsets(&path).unwrap(), []);
+        for nothing in ["", "0", "0\n", "0\n0\n"] {
+            std::fs::write(&path, nothing).unwrap();
+            assert_eq!(read_offsets(&path).unwrap(), [], "{nothing:?}");
+        }
     }
 
     #[test]
@@ -173,7 +179,6 @@ mod tests {
             ("0\n2\na 0 1\n", 2),
             ("0\n1\na 0 1\nb 1\n", 4),
             ("0\n1\na 0 z\n", 3),
-            ("0", 2),
         ] {
             std::fs::write(&path, text).unwrap();
             let error = read_offsets(&path).unwrap_err();
@@ -186,5 +191,19 @@ mod tests {
         }
         std::fs::write(&path, [0xff, 0xfe]).unwrap();
         assert!(read_offsets(&path).is_err());
+    }
+
+    #[test]
+    fn an_epoch_and_where_it_starts_are_not_negative() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(LEADER_EPOCHS);
+        for (text, epochs) in [
+            ("0\n1\n0 0\n", Some(vec![(0, 0)])),
+            ("0\n1\n-1 0\n", None),
+            ("0\n1\n0 -1\n", None),
+        ] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(read_epochs(&path).ok(), epochs, "{text:?}");
+        }
     }
 }

@@ -25,7 +25,7 @@ use crate::scan::{Scan, Step};
 use crate::verify::{self, Checked, Finding, Findings, Kind, Severity, Subject};
 
 /// What to do where no topic id is known.
-const NO_TOPIC_ID: &str = "restore the file from a copy; it is made anew only if the cluster's metadata is in the same log directory and places the partition here, and never if it names another topic";
+const NO_TOPIC_ID: &str = "restore the file from a copy; it is made anew only if the cluster's metadata is in the same log directory and places the partition here or nowhere, and never if it names another topic";
 /// A vote that is forgotten can be given twice, and then there are two leaders.
 const NO_QUORUM_STATE: &str = "restore the file from a copy: the votes of this node are nowhere else, so none are made up; if it is the only voter of its quorum, remove the file, and a start goes on from the last epoch of the log";
 

@@ -4,6 +4,7 @@ mod aside;
 mod asks;
 mod checkpoints;
 mod cordoned;
+mod damaged;
 mod failed;
 mod full;
 mod full_move;
