@@ -1,7 +1,7 @@
 //! EndTxn: key 26, versions 0-5.
 //!
-//! Commits or aborts a producer's transaction. The end is decided when the answer leaves; where all partitions are led
-//! by this broker, their markers are written as well.
+//! Commits or aborts a producer's transaction. The end is decided when the answer leaves; its markers are written then, or
+//! just now by another thread that looked after the same coordinator.
 //!
 //! Versions: 2 `PRODUCER_FENCED`; 3 flexible; 4 `TRANSACTION_ABORTABLE`; 5 transactions of version 2, and the id and
 //! epoch that the next one has.
