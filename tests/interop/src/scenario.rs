@@ -11,7 +11,7 @@ use crate::{
     clients::python,
     journal::{self, Life},
     members::{Client, Group, Member},
-    offsets::committed,
+    offsets::{committed, ends},
     oracle::wait_until,
     raw::Connection,
 };
@@ -102,7 +102,12 @@ impl Run {
             let (owned, processed) = (member.owned(), member.processed());
             format!("{} has {owned:?}, processed {processed}", member.name())
         });
-        said.collect::<Vec<_>>().join("; ")
+        let said = said.collect::<Vec<_>>().join("; ");
+        let (id, topic) = (&self.group.id, &self.group.topic);
+        let mut connection = Connection::new(&self.group.address);
+        let found = committed(&mut connection, id, topic, PARTITIONS);
+        let ends = ends(&mut connection, topic, PARTITIONS);
+        format!("{id}: {said}; committed {found:?} of {ends:?}")
     }
 
     /// Ends the producer, lets the members process everything and leave, and checks it all.
