@@ -107,6 +107,19 @@ impl Partitions {
         self.offline.read().get(&(topic_id, index)).copied()
     }
 
+    /// What keeps one from being served that belongs here, where answers say `NOT_LEADER_OR_FOLLOWER` as Apache Kafka's do.
+    pub(crate) fn why_unserved(&self, topic_id: Uuid, index: i32) -> Option<&'static str> {
+        match self.offline(topic_id, index)? {
+            Offline::Damaged => Some(
+                "what is stored of it makes no sense: this broker's log says what, and ottla log repair may mend it",
+            ),
+            Offline::OutOfSight => Some(
+                "its log may be in a log directory that could not be used when this broker started: the log says which",
+            ),
+            Offline::Failed | Offline::Full => None,
+        }
+    }
+
     /// Whether a partition is here and its log cannot be used.
     pub(crate) fn is_offline(&self, topic_id: Uuid, index: i32) -> bool {
         matches!(

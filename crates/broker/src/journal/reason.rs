@@ -26,8 +26,11 @@ pub(super) fn of(asked: &Asked, about: About<'_>, code: i16) -> String {
         }),
         Code::INVALID_TOPIC_EXCEPTION => which(about, "topic").map(invalid_topic),
         Code::NOT_LEADER_OR_FOLLOWER => {
-            let id = broker.settings.node_id;
-            Some(format!("broker {id} does not host {}", partition(about)))
+            let (id, partition) = (broker.settings.node_id, partition(about));
+            Some(match unserved(broker, about) {
+                Some(why) => format!("broker {id} does not serve {partition}: {why}"),
+                None => format!("broker {id} does not host {partition}"),
+            })
         }
         Code::KAFKA_STORAGE_ERROR => Some(format!(
             "the log directory of {} has failed: the broker's log says how",
@@ -115,6 +118,13 @@ fn partition(about: About<'_>) -> String {
         Some(partition) => format!("{topic}-{partition}"),
         None => topic.to_owned(),
     }
+}
+
+fn unserved(broker: &Broker, about: About<'_>) -> Option<&'static str> {
+    let image = broker.image();
+    let topic = image.topic(which(about, "topic")?)?;
+    let index = which(about, "partition")?.parse().ok()?;
+    broker.partitions.why_unserved(topic.id, index)
 }
 
 fn unknown_topic_or_partition(broker: &Broker, about: About<'_>) -> Option<String> {

@@ -140,7 +140,11 @@ fn all_others_are_served_and_a_repair_brings_it_back() {
     for partition in 0..PARTITIONS {
         let end = asks.offset(TOPIC, partition, -1);
         match is_senseless(&partition) {
-            true => assert_eq!(end, Err(6), "{partition}"),
+            true => {
+                assert_eq!(end, Err(6), "{partition}");
+                let (_, why) = asks.produce(TOPIC, partition, b"no").expect_err("refused");
+                assert!(why.contains("makes no sense"), "{partition}: {why}");
+            }
             false => assert_eq!(end, Ok(1), "{partition}"),
         }
     }

@@ -192,7 +192,8 @@ fn checked(
     data: &PartitionProduceData,
     verified: Option<&Verified>,
 ) -> Result<Checked, Refused> {
-    let partition = hosted(cx, topic, data.index).map_err(|code| not_here(cx, code, data.index))?;
+    let partition =
+        hosted(cx, topic, data.index).map_err(|code| not_here(cx, topic, code, data.index))?;
     let guard = match verified {
         None => VerificationGuard::NONE,
         Some(verified) => verified.guard(&partition, cx.version)?,
@@ -248,8 +249,16 @@ impl Checked {
     }
 }
 
-fn not_here(cx: &Cx, code: Code, index: i32) -> Refused {
+fn not_here(cx: &Cx, topic: TopicRef<'_>, code: Code, index: i32) -> Refused {
     let broker = cx.broker.settings.node_id;
+    let id = match topic {
+        TopicRef::Name(name) => cx.broker.image().topic(name).map(|topic| topic.id),
+        TopicRef::Id(id) => Some(id),
+    };
+    if let Some(why) = id.and_then(|id| cx.broker.partitions.why_unserved(id, index)) {
+        let detail = format!("broker {broker} does not serve partition {index}: {why}");
+        return Refused::of(code, detail);
+    }
     let detail = match code {
         Code::KAFKA_STORAGE_ERROR => format!(
             "partition {index} of this topic is offline: its log directory on broker {broker} cannot be used"
